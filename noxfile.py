@@ -1,0 +1,98 @@
+"""What this repository promises, one session each. `uvx nox` runs them all and adds them up."""
+
+import os
+from pathlib import Path
+
+import nox
+
+os.environ["UV_PYTHON_DOWNLOADS"] = "never"  # use the interpreters that are here
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "uv"
+nox.options.sessions = ["lint", "render", "frontends", "variants", "boot", "update", "summary"]
+
+WORK = Path(".work").absolute()  # git-ignored
+COUNTS = WORK / "counts"
+finished: list[str] = []  # in this run of nox
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """The template's own tests, hooks and settings are clean."""
+    install(session)
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("mypy")
+    session.run("pre-commit", "run", "--all-files", "--show-diff-on-failure")
+    finished.append("lint")
+
+
+@nox.session
+def render(session: nox.Session) -> None:
+    """Every combination of answers renders a clean tree; hostile answers are kept or refused."""
+    test(session)
+
+
+@nox.session
+def frontends(session: nox.Session) -> None:
+    """Copier and Cookiecutter ask the same, write the same bytes, and say what to do if not."""
+    test(session, "--numprocesses=2")
+
+
+@nox.session
+def variants(session: nox.Session) -> None:
+    """Every combination that changes code passes its own `just check`, the day it is generated."""
+    test(session, "--numprocesses=2")
+
+
+@nox.session
+def boot(session: nox.Session) -> None:
+    """Every stack starts with one command, serves a person, and leaves nothing running."""
+    test(session)
+
+
+@nox.session
+def update(session: nox.Session) -> None:
+    """A project takes a newer template, or another stack, and keeps its edits and its data."""
+    test(session)
+
+
+@nox.session
+def summary(session: nox.Session) -> None:
+    """All of the above ran in this run of nox, and as much of it as there must be."""
+    install(session)
+    session.run("python", "-m", "tests.summary", str(COUNTS), *finished)
+
+
+@nox.session(default=False, venv_backend="none")
+def demo(session: nox.Session) -> None:
+    """Generate a project and run it; `uvx nox -s demo -- django` chooses another stack."""
+    (stack,) = session.posargs or ["hybrid"]
+    project = WORK / "demo" / stack
+    if not project.exists():
+        copier = ["uvx", "--with-requirements=pyproject.toml:dev", "copier"]
+        session.run(*copier, "copy", "--defaults", f"--data=stack={stack}", ".", str(project))
+    session.chdir(project)
+    session.run("uv", "run", "just", "dev")
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure how long generating takes and how soon the first page is there; writes docs."""
+    install(session)
+    session.run("python", "-m", "bench", *session.posargs)
+
+
+def install(session: nox.Session) -> None:
+    """The tools of pyproject.toml, in the session's environment; `uv run` uses it too."""
+    session.env["UV_PROJECT_ENVIRONMENT"] = session.virtualenv.location
+    session.run_install("uv", "sync", "--quiet", f"--python={session.virtualenv.location}")
+
+
+def test(session: nox.Session, *options: str) -> None:
+    counts = COUNTS / f"{session.name}.json"
+    counts.unlink(missing_ok=True)
+    install(session)
+    # A generated project has an environment of its own.
+    session.env.update({"COUNTS": str(counts), "UV_PROJECT_ENVIRONMENT": None})
+    session.run("pytest", f"tests/{session.name}", *options, *session.posargs)
+    finished.append(session.name)

@@ -1,0 +1,38 @@
+"""What copier.yml asks, for the tests that go through all of it."""
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parent.parent
+
+_config = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
+
+QUESTIONS: dict[str, dict[str, Any]] = {
+    name: question
+    for name, question in _config.items()
+    if not name.startswith("_") and question.get("when") is not False
+}
+CHOICES: dict[str, list[str]] = {
+    name: list(question["choices"].values())
+    for name, question in QUESTIONS.items()
+    if "choices" in question
+}
+TEXTS = [name for name in QUESTIONS if name not in CHOICES]
+
+# Every choice question is declared here once: either its answer changes code, and every
+# combination of such answers is installed and checked, or it adds and removes text only.
+CHANGES_CODE = ("stack",)
+CHANGES_TEXT = ("ci", "license")
+
+
+def combinations(names: tuple[str, ...] = tuple(CHOICES)) -> list[dict[str, str]]:
+    """Every combination of the answers to the choice questions `names`."""
+    answers = itertools.product(*(CHOICES[name] for name in names))
+    return [dict(zip(names, combination, strict=True)) for combination in answers]
+
+
+def label(answers: dict[str, str]) -> str:
+    return "-".join(answers.values())

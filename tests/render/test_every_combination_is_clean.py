@@ -1,0 +1,112 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.counting import Record
+from tests.questions import CHANGES_CODE, CHANGES_TEXT, CHOICES, QUESTIONS, combinations, label
+from tests.render.files import SYNTAX, check_parses, files, has_template_syntax, rendered_files
+from tests.template import git
+
+Trees = dict[str, Path]
+
+# Paths that only some answers bring.
+ONLY_WITH = {
+    "web": {"stack": ("django", "hybrid")},
+    "tests/web": {"stack": ("django", "hybrid")},
+    "manage.py": {"stack": ("django", "hybrid")},
+    "service": {"stack": ("fastapi", "hybrid")},
+    "tests/service": {"stack": ("fastapi", "hybrid")},
+    "service/accounts": {"stack": ("fastapi",)},
+    "service/migrations": {"stack": ("fastapi",)},
+    ".github": {"ci": ("github",)},
+    ".gitlab-ci.yml": {"ci": ("gitlab",)},
+}
+ALWAYS = (".copier-answers.yml", "core", "pyproject.toml", "sandbox", "tests", "justfile")
+# Files that mean something by being there.
+MAY_BE_EMPTY = ("__init__.py", "py.typed")
+
+
+def test_every_choice_question_is_declared() -> None:
+    assert set(CHANGES_CODE) | set(CHANGES_TEXT) == set(CHOICES)
+
+
+def test_all_combinations_render(trees: Trees, record_property: Record) -> None:
+    expected = 1
+    for choices in CHOICES.values():
+        expected *= len(choices)
+    assert len(trees) == expected
+    for answers in combinations():
+        project = json.loads((trees[label(answers)] / "core/project.json").read_text())
+        assert project["name"] == QUESTIONS["project_name"]["default"]
+    record_property("combinations rendered", len(trees))
+
+
+@pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)
+def test_all_trees_pass_ruff_with_their_own_configuration(trees: Trees, command: list[str]) -> None:
+    folder = next(iter(trees.values())).parent
+    run = subprocess.run(
+        [sys.executable, "-m", "ruff", *command, "--no-cache", folder],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_all_files_parse(trees: Trees) -> None:
+    for project in trees.values():
+        for path in files(project):
+            check_parses(path)
+
+
+def test_no_template_syntax_is_left(trees: Trees) -> None:
+    for project in trees.values():
+        for path in files(project):
+            assert not SYNTAX.search(path.name), path
+            assert path.suffix != ".jinja", path
+        for path in rendered_files(project):
+            assert not has_template_syntax(path), path
+
+
+def test_nothing_is_empty(trees: Trees) -> None:
+    for project in trees.values():
+        for path in project.rglob("*"):
+            if path.is_dir():
+                assert any(path.iterdir()), path
+            else:
+                assert path.stat().st_size or path.name in MAY_BE_EMPTY, path
+
+
+def test_lines_end_as_they_should(trees: Trees) -> None:
+    for project in trees.values():
+        for path in rendered_files(project):
+            text = path.read_bytes()
+            assert text.endswith(b"\n"), path
+            assert not text.endswith(b"\n\n"), path
+            assert b"\r" not in text, path
+
+
+def test_each_answer_brings_its_paths_and_no_others(trees: Trees) -> None:
+    for answers in combinations():
+        project = trees[label(answers)]
+        for path in ALWAYS:
+            assert (project / path).exists(), project / path
+        for path, condition in ONLY_WITH.items():
+            wanted = all(answers[name] in values for name, values in condition.items())
+            assert (project / path).exists() == wanted, project / path
+
+
+@pytest.mark.parametrize("stack", CHOICES["stack"])
+def test_git_takes_every_file(trees: Trees, stack: str, tmp_path: Path) -> None:
+    project = next(trees[label(each)] for each in combinations() if each["stack"] == stack)
+    shown = {str(path.relative_to(project)) for path in files(project)}
+    git(tmp_path, "init", "--quiet")
+    work_tree = [f"--git-dir={tmp_path / '.git'}", f"--work-tree={project}"]
+    subprocess.run(["git", *work_tree, "add", "--all"], check=True, cwd=project)
+    taken = subprocess.run(
+        ["git", *work_tree, "ls-files", "-z"], check=True, capture_output=True, text=True
+    )
+    assert set(taken.stdout.split("\0")) - {""} == shown
