@@ -1,0 +1,1 @@
+"""What web and service agree on. Imports neither framework."""

@@ -1,0 +1,1 @@
+"""Yours: what your product adds to `core`. The template never touches this folder again."""

@@ -1,0 +1,10 @@
+"""Yours: the environment variables of your product."""
+
+from pydantic import BaseModel
+
+
+class ProductSettings(BaseModel):
+    """Add a field, set the variable of the same name in capitals, read it from `get_settings()`."""
+
+    # The address that "Contact us" links to; empty hides the link.
+    support_email: str = ""

@@ -1,0 +1,1 @@
+"""Django: pages, accounts, admin and the JSON API."""

@@ -1,0 +1,57 @@
+"""Where allauth meets this project: mails are written in `core/mail` and sent by a task.
+
+What is enqueued holds no secret: the task that sends a link also makes it.
+"""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailConfirmationMixin
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+
+from core import tasks
+from web.accounts.links import absolute
+from web.queue import enqueue
+
+# allauth's name of a mail: the name of ours, and the page its link opens.
+MAILS = {
+    "account/email/account_already_exists": ("account_exists", "account_reset_password"),
+    "account/email/email_changed": ("email_changed", "account_reset_password"),
+    "account/email/email_deleted": ("email_removed", "account_reset_password"),
+    "account/email/password_changed": ("password_changed", "account_reset_password"),
+    "account/email/password_reset": ("password_changed", "account_reset_password"),
+    "account/email/password_set": ("password_changed", "account_reset_password"),
+    "account/email/unknown_account": ("unknown_account", "account_signup"),
+}
+# What allauth tells about a mail, under the names that our templates use.
+DETAILS = {"to_email": "new_email", "deleted_email": "removed_email"}
+# The welcome mail already says that the address is confirmed.
+UNSENT = "account/email/email_confirm"
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Enqueues every mail of the accounts."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Enqueue the mail; raises `KeyError` for one that `MAILS` does not name."""
+        if template_prefix == UNSENT:
+            return
+        template, page = MAILS[template_prefix]
+        details = {ours: context[theirs] for theirs, ours in DETAILS.items() if theirs in context}
+        enqueue(
+            tasks.SEND_MAIL, template=template, to=email, context={"url": absolute(page), **details}
+        )
+
+    def send_confirmation_mail(
+        self, request: HttpRequest, emailconfirmation: EmailConfirmationMixin, signup: bool
+    ) -> None:
+        """Enqueue the mail with the link that verifies an address."""
+        address = emailconfirmation.email_address
+        enqueue(tasks.SEND_VERIFICATION_MAIL, email_address_id=address.pk)
+
+    def send_password_reset_mail(
+        self, user: AbstractBaseUser, email: str, context: dict[str, Any]
+    ) -> None:
+        """Enqueue the mail with the link that sets a new password."""
+        enqueue(tasks.SEND_RESET_MAIL, user_id=user.pk, email=email)

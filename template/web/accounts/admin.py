@@ -1,0 +1,75 @@
+"""Users, addresses and tokens in the admin."""
+
+from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from web.accounts.models import AccessToken, User
+
+# The login of the admin is the login of the site, with its limits and, later, its second factor.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.unregister([Group, EmailAddress])
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin, ModelAdmin):
+    """People. The address changes only by its owner, who has to verify it."""
+
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ("email", "name", "is_active", "is_staff", "date_joined", "last_login")
+    list_filter = ("is_active", "is_staff", "is_superuser")
+    search_fields = ("email", "name")
+    ordering = ("-date_joined",)
+    readonly_fields = ("date_joined", "last_login")
+    fieldsets = (
+        (None, {"fields": ("email", "name", "password")}),
+        (
+            "Rights",
+            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
+        ),
+        ("Dates", {"fields": ("date_joined", "last_login")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """The address can be given when a user is made, and not changed afterwards."""
+        return (*self.readonly_fields, *(("email",) if obj else ()))
+
+
+@admin.register(Group)
+class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
+    """Groups of staff and what they may do."""
+
+
+@admin.register(EmailAddress)
+class EmailAddressAdmin(ModelAdmin):
+    """Which address belongs to whom, and whether that was verified."""
+
+    list_display = ("email", "user", "primary", "verified")
+    list_filter = ("primary", "verified")
+    search_fields = ("email", "user__email", "user__name")
+    autocomplete_fields = ("user",)
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(ModelAdmin):
+    """The tokens in use; staff can end one, and never see or make one."""
+
+    list_display = ("user", "kind", "created_at", "last_used_at", "expires_at", "ip_address")
+    list_filter = ("kind",)
+    search_fields = ("user__email",)
+    list_select_related = ("user",)
+    fields = (*list_display, "user_agent")
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Tokens are made by those they belong to."""
+        return False

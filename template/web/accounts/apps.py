@@ -1,0 +1,13 @@
+"""The accounts application."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """Listens to what allauth reports once Django is ready."""
+
+    name = "web.accounts"
+
+    def ready(self) -> None:
+        """Connect the receivers."""
+        from web.accounts import signals  # noqa: F401

@@ -1,0 +1,39 @@
+"""What happens when allauth reports something."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.account.signals import (
+    email_confirmed,
+    password_changed,
+    password_reset,
+    password_set,
+)
+from django.contrib.auth.signals import user_logged_out
+from django.dispatch import receiver
+from django.http import HttpRequest
+
+from core import tasks
+from core.tokens import digest
+from web.accounts.models import AccessToken, User
+from web.queue import enqueue
+
+
+@receiver(email_confirmed)
+def welcome(email_address: EmailAddress, **_: Any) -> None:
+    """Greet a new user; who has logged in before has only changed the address."""
+    if email_address.user.last_login is None:
+        enqueue(tasks.SEND_WELCOME_MAIL, user_id=email_address.user_id)
+
+
+@receiver(user_logged_out)
+def end_page_tokens(request: HttpRequest, **_: Any) -> None:
+    """A page's token dies with the session it came from."""
+    if session_key := request.session.session_key:
+        AccessToken.objects.filter(session_digest=digest(session_key)).delete()
+
+
+@receiver([password_changed, password_reset, password_set])
+def end_all_tokens(user: User, **_: Any) -> None:
+    """Whoever knew the old password is out, programs and pages included."""
+    user.access_tokens.all().delete()

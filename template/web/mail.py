@@ -1,0 +1,13 @@
+"""Send what `core.mail` renders, through Django's mail backend."""
+
+from django.core.mail import EmailMultiAlternatives
+
+from core.mail import render_mail
+
+
+def send_mail(template: str, to: str, context: dict[str, object]) -> None:
+    """Render and send one mail; raises what the mail server answers with."""
+    mail = render_mail(template, context)
+    message = EmailMultiAlternatives(mail.subject, mail.text, to=[to])
+    message.attach_alternative(mail.html, "text/html")
+    message.send()

@@ -1,0 +1,53 @@
+"""The request id, the access log and the content security policy."""
+
+import time
+from collections.abc import Callable
+
+import structlog
+from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.middleware import CSPMiddleware, PolicyParts
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from core.logs import REQUEST_ID_HEADER, bind_request_id, clear_request_id
+
+log = structlog.get_logger()
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def request_log(get_response: Handler) -> Handler:
+    """Give the request an id, answer with it, and log one line when it is done."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        clear_request_id()
+        request_id = bind_request_id(request.headers.get(REQUEST_ID_HEADER))
+        start = time.perf_counter()
+        response = get_response(request)
+        response[REQUEST_ID_HEADER] = request_id
+        log.info(
+            "request",
+            method=request.method,
+            path=request.path,
+            status=response.status_code,
+            ms=round((time.perf_counter() - start) * 1000, 1),
+        )
+        return response
+
+    return middleware
+
+
+class ContentSecurityPolicy(CSPMiddleware):
+    """The strict policy of the settings, and for the admin what its Alpine.js cannot do without."""
+
+    def get_policy_parts(
+        self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False
+    ) -> PolicyParts:
+        """The policy of one answer."""
+        parts = super().get_policy_parts(request, response, report_only)
+        if request.path_info.startswith("/admin/"):
+            parts.update = {
+                "script-src": [SELF, UNSAFE_EVAL],
+                "style-src": [SELF, UNSAFE_INLINE],
+                **(parts.update or {}),
+            }
+        return parts

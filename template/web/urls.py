@@ -1,0 +1,14 @@
+"""The template's addresses; your product's are in `web/product/urls.py`."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from web.api.api import api
+
+urlpatterns = [
+    path("account/", include("web.accounts.urls")),
+    path("account/", include("allauth.account.urls")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", api.urls),
+    path("", include("web.product.urls")),
+]
