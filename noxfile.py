@@ -69,10 +69,13 @@ def demo(session: nox.Session) -> None:
     (stack,) = session.posargs or ["hybrid"]
     project = WORK / "demo" / stack
     if not project.exists():
-        copier = ["uvx", "--with-requirements=pyproject.toml:dev", "copier"]
-        session.run(*copier, "copy", "--defaults", f"--data=stack={stack}", ".", str(project))
-    session.chdir(project)
-    session.run("uv", "run", "just", "dev")
+        tools = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "dev")
+        copier = next(tool for tool in tools if tool.startswith("copier"))
+        command = ["uvx", f"--from={copier}", "copier", "copy", "--defaults", "--vcs-ref=HEAD"]
+        session.run(*command, f"--data=stack={stack}", ".", str(project))
+    os.chdir(project)
+    # In the place of this process, so that Ctrl-C goes to the project alone.
+    os.execvp("uv", ["uv", "run", "just", "dev"])
 
 
 @nox.session(default=False)

@@ -18,10 +18,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
-CONTEXT: dict[str, str | None] = json.loads(r'''{{ cookiecutter | tojson }}''')
+CONTEXT: dict[str, str | None] = json.loads(r"""{{ cookiecutter | tojson }}""")
 COPIER = "copier>=9.10,<10"
-# Addresses that Copier and Cookiecutter both read; anything else is a path or an own abbreviation.
+OLDEST, TOO_NEW = (9, 10), (10, 0)
+# What Cookiecutter clones. Anything else is a path or a person's own abbreviation.
 ADDRESS = re.compile(r"(gh|gl):|git@|(git\+)?(https?|ssh|git|file)://")
+# The addresses that Copier knows for repositories; it clones others when they begin with git+.
+KNOWN = re.compile(r"(gh:|gl:|git@|git:|git\+|https://(github|gitlab)\.com/).*|.*\.git")
 # An archive made by a code host, whose address tells where the repository is.
 ARCHIVE = re.compile(r"(?P<repository>https?://.+?)(/-)?/(archive|zipball)/.+")
 # Letters that YAML refuses. Escaped, they reach the validators, which name the question.
@@ -61,7 +64,7 @@ def source(repository: Path) -> str:
     if archive := ARCHIVE.fullmatch(template):
         return archive["repository"]
     if ADDRESS.match(template):
-        return template
+        return template if KNOWN.fullmatch(template) else f"git+{template}"
     path = Path(template).expanduser()
     if path.is_absolute():
         return str(path)
@@ -111,10 +114,10 @@ def find_copier(folder: Path) -> list[str]:
 def ways_to_copier(folder: Path) -> Iterator[tuple[list[str], list[str]]]:
     """Pairs of a command that gets Copier and one that runs it, the cheapest way first."""
     try:
-        version = importlib.metadata.version("copier").split(".")
+        release = importlib.metadata.version("copier").split(".")
     except importlib.metadata.PackageNotFoundError:
-        version = ["0", "0"]
-    if version[0] == "9" and int(version[1]) >= 10:
+        release = ["0", "0"]
+    if OLDEST <= (int(release[0]), int(release[1])) < TOO_NEW:
         yield [], [sys.executable, "-m", "copier"]
     if uv := os.environ.get("UV") or shutil.which("uv"):
         tool = [uv, "tool", "run", "--from", COPIER]

@@ -13,7 +13,7 @@ from tests.template import git
 Trees = dict[str, Path]
 
 # Paths that only some answers bring.
-ONLY_WITH = {
+ONLY_WITH: dict[str, dict[str, tuple[str, ...]]] = {
     "web": {"stack": ("django", "hybrid")},
     "tests/web": {"stack": ("django", "hybrid")},
     "manage.py": {"stack": ("django", "hybrid")},
