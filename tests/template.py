@@ -1,5 +1,6 @@
 """Copies of this template as sources to generate from, and the two ways to generate."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -68,8 +69,14 @@ def run_cookiecutter(
 ) -> Path:
     """`cookiecutter`, as a person types it; the new project in `folder`."""
     data = [f"{name}={value}" for name, value in (answers or {}).items()]
-    command = [sys.executable, "-m", "cookiecutter", "--no-input", f"--output-dir={folder}"]
-    _run([*command, *options, str(source), *data], cwd, env)
+    # Cookiecutter keeps clones and answers in one place for all its runs: here, one for each.
+    own = folder.parent / f"{folder.name}-own"
+    own.mkdir()
+    settings = {"cookiecutters_dir": str(own), "replay_dir": str(own)}
+    (own / "config.yml").write_text(json.dumps(settings), encoding="utf-8")
+    command = [sys.executable, "-m", "cookiecutter", f"--config-file={own / 'config.yml'}"]
+    command += ["--no-input", f"--output-dir={folder}", *options]
+    _run([*command, str(source), *data], cwd, env)
     (project,) = folder.iterdir()
     return project
 

@@ -1,3 +1,4 @@
+import ast
 import json
 import subprocess
 import sys
@@ -21,10 +22,13 @@ ONLY_WITH: dict[str, dict[str, tuple[str, ...]]] = {
     "tests/service": {"stack": ("fastapi", "hybrid")},
     "service/accounts": {"stack": ("fastapi",)},
     "service/migrations": {"stack": ("fastapi",)},
+    "alembic.ini": {"stack": ("fastapi",)},
+    "service/whoami": {"stack": ("hybrid",)},
     ".github": {"ci": ("github",)},
     ".gitlab-ci.yml": {"ci": ("gitlab",)},
 }
 ALWAYS = (".copier-answers.yml", "core", "pyproject.toml", "sandbox", "tests", "justfile")
+PACKAGES = ("core", "sandbox", "service", "web")
 # Files that mean something by being there.
 MAY_BE_EMPTY = ("__init__.py", "py.typed")
 
@@ -100,8 +104,27 @@ def test_each_answer_brings_its_paths_and_no_others(trees: Trees) -> None:
 
 
 @pytest.mark.parametrize("stack", CHOICES["stack"])
+def test_nothing_imports_what_is_absent(trees: Trees, stack: str) -> None:
+    project = tree_of(trees, stack)
+    for path in project.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                assert is_there(project, node.module), f"{path} imports {node.module}"
+
+
+def tree_of(trees: Trees, stack: str) -> Path:
+    return next(trees[label(each)] for each in combinations() if each["stack"] == stack)
+
+
+def is_there(project: Path, module: str) -> bool:
+    package, *rest = module.split(".")
+    path = project.joinpath(package, *rest)
+    return package not in PACKAGES or path.is_dir() or path.with_suffix(".py").is_file()
+
+
+@pytest.mark.parametrize("stack", CHOICES["stack"])
 def test_git_takes_every_file(trees: Trees, stack: str, tmp_path: Path) -> None:
-    project = next(trees[label(each)] for each in combinations() if each["stack"] == stack)
+    project = tree_of(trees, stack)
     shown = {str(path.relative_to(project)) for path in files(project)}
     git(tmp_path, "init", "--quiet")
     work_tree = [f"--git-dir={tmp_path / '.git'}", f"--work-tree={project}"]
