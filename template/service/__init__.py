@@ -1,0 +1,1 @@
+"""The FastAPI application. Imports `core` and itself, never Django."""

@@ -1,0 +1,1 @@
+"""People: sign-up, verification, login, sessions and passwords."""

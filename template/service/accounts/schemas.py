@@ -1,0 +1,121 @@
+"""What goes in and out. Nothing that is not named here can be written."""
+
+from datetime import datetime
+from ipaddress import IPv4Address, IPv6Address
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+
+Email = Annotated[
+    EmailStr,
+    AfterValidator(str.lower),
+    Field(max_length=254, examples=["ann@example.com"], description="Case makes no difference."),
+]
+Name = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, max_length=150, pattern=r"^[^\x00-\x1f\x7f\u2028-\u202e]*$"
+    ),
+    Field(examples=["Ann"], description="How to address the person; may be empty."),
+]
+# The bounds keep hashing cheap; the rules for a new password are in `core.passwords`.
+Password = Annotated[
+    str, Field(min_length=1, max_length=200, examples=["violet kettle marches"], repr=False)
+]
+LinkToken = Annotated[
+    str, Field(max_length=1000, description="The `token` of the link in the mail.", repr=False)
+]
+
+
+class Body(BaseModel):
+    """A request; a field that is not known is an error, so nobody writes what is not offered."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Registration(Body):
+    """Somebody who wants an account."""
+
+    email: Email
+    password: Password
+    name: Name = ""
+
+
+class Login(Body):
+    """Somebody who has an account."""
+
+    email: Email
+    password: Password
+
+
+class Address(Body):
+    """An address to send a mail to."""
+
+    email: Email
+
+
+class Verification(Body):
+    """The token that was mailed to confirm an address."""
+
+    token: LinkToken
+
+
+class PasswordReset(Body):
+    """The token that was mailed, and the new password."""
+
+    token: LinkToken
+    password: Password
+
+
+class PasswordChange(Body):
+    """The present password, and the new one."""
+
+    current_password: Password
+    new_password: Password
+
+
+class Profile(Body):
+    """What people may change about themselves."""
+
+    name: Name
+
+
+class Message(BaseModel):
+    """What happened, for people."""
+
+    detail: str
+
+
+class Me(BaseModel):
+    """The caller."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    email: Email
+    name: Name
+    is_staff: bool = Field(description="May use the admin.")
+    date_joined: datetime
+
+
+class NewSession(BaseModel):
+    """A login. The token is shown only now."""
+
+    token: str = Field(description="Send it as `Authorization: Bearer ...`.")
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105  the name of a scheme
+    expires_at: datetime
+    user: Me
+
+
+class Session(BaseModel):
+    """A login on some device."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    user_agent: str = Field(description="What the device called itself.")
+    ip_address: IPv4Address | IPv6Address | None
+    created_at: datetime
+    last_used_at: datetime | None = Field(description="Correct to the minute.")
+    expires_at: datetime
+    current: bool = Field(default=False, description="Whether this request came with it.")

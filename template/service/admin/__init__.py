@@ -1,0 +1,52 @@
+"""The admin, for staff: people, their addresses and their sessions.
+
+Pages by starlette-admin: https://jowilf.github.io/starlette-admin
+"""
+
+import logging
+from html import escape
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette_admin.contrib.sqla import Admin
+from starlette_admin.views import CustomView
+from starlette_admin.widgets import HtmlWidget
+
+from core.env import get_settings
+from core.project import project
+from service.accounts.models import AccessToken, EmailAddress, User
+from service.admin.login import StaffLogin
+from service.admin.policy import AdminPolicy, NonceLoader, csp_nonce
+from service.admin.views import AddressView, SessionView, UserView
+from service.db import sessions
+
+
+def install(app: FastAPI) -> None:
+    """Serve the admin at `/admin/`."""
+    # It logs the names that people try to log in with; some type their password there.
+    logging.getLogger("starlette_admin").setLevel(logging.ERROR)
+    admin = Admin(
+        sessions,
+        title=project.name,
+        index_view=CustomView(
+            route_name="index",
+            add_to_menu=False,
+            widget=HtmlWidget(
+                html=f"<h1>{escape(project.name)}</h1><p>Choose what to look at.</p>"
+            ),
+        ),
+        auth_provider=StaffLogin(app),
+        secret_key=get_settings().secret_key.get_secret_value(),
+        middlewares=[Middleware(AdminPolicy)],
+        # The built-in look, and nothing of ours in the working directory.
+        templates_dir="service/admin/templates",
+    )
+    environment = admin.templates.env
+    if environment.loader is None:
+        raise RuntimeError("the admin has no templates")
+    environment.loader = NonceLoader(environment.loader)
+    environment.globals["csp_nonce"] = csp_nonce
+    admin.add_view(UserView(User, icon="fa fa-user"))
+    admin.add_view(AddressView(EmailAddress, icon="fa fa-envelope"))
+    admin.add_view(SessionView(AccessToken, icon="fa fa-key"))
+    admin.mount_to(app)

@@ -1,0 +1,1 @@
+"""What every answer has, whatever it says: ids, logs, headers, limits and error documents."""

@@ -1,0 +1,70 @@
+"""The application without its features: middleware, error documents, OpenAPI and its page."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from core.logs import configure_logging
+from core.project import project
+from service.http import docs, problems
+from service.http.body import BodyLimit
+from service.http.context import CatchErrors, RequestContext
+from service.http.headers import KnownHost, SecurityHeaders
+from service.http.problems import ProblemDocument
+
+
+class Application(FastAPI):
+    """FastAPI whose OpenAPI document describes the errors as they are."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, made once."""
+        if self.openapi_schema is None:
+            document = get_openapi(
+                title=self.title,
+                version=self.version,
+                description=self.description,
+                routes=self.routes,
+                tags=self.openapi_tags,
+            )
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
+            schema = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas |= schema.pop("$defs")
+            schemas["ProblemDocument"] = schema
+            self.openapi_schema = document
+        return self.openapi_schema
+
+
+def make_application(
+    *,
+    prefix: str,
+    lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
+) -> Application:
+    """An application that documents itself at `<prefix>/docs` and `<prefix>/openapi.json`."""
+    configure_logging()
+    app = Application(
+        title=project.name,
+        description=project.description,
+        version="1",
+        openapi_url=f"{prefix}/openapi.json",
+        # The built-in pages load their scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=operation_id,
+        responses=problems.documented(422, 500),
+        lifespan=lifespan,
+    )
+    # The last one added sees a request first.
+    for middleware in (CatchErrors, BodyLimit, KnownHost, SecurityHeaders, RequestContext):
+        app.add_middleware(middleware)
+    problems.install(app)
+    docs.install(app, prefix)
+    return app
+
+
+def operation_id(route: APIRoute) -> str:
+    """The function's name: it stays when the path or the tags change."""
+    return route.name

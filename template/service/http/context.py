@@ -1,0 +1,75 @@
+"""Gives each request its id, logs how it ended, and turns what nobody caught into a clean 500."""
+
+from time import perf_counter
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from core.logs import REQUEST_ID_HEADER, bind_request_id, clear_request_id
+from service.http.client import client_ip
+from service.http.problems import for_status
+
+log = structlog.get_logger(__name__)
+
+
+class RequestContext:
+    """The outermost middleware."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = bind_request_id(Headers(scope=scope).get(REQUEST_ID_HEADER))
+        started = perf_counter()
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_with_id)
+        finally:
+            # The query is left out: the links in mails carry their tokens there.
+            log.info(
+                "request",
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                milliseconds=round((perf_counter() - started) * 1000, 1),
+                ip=client_ip(scope),
+            )
+            clear_request_id()
+
+
+class CatchErrors:
+    """The innermost middleware, so that the answer to an error has every header of the others."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_and_note)
+        except Exception:
+            if scope["type"] != "http":
+                raise
+            log.exception("unhandled error")
+            if started:
+                # Half an answer is out: only the server can end it, by closing the connection.
+                raise
+            await for_status(500).response()(scope, receive, send)

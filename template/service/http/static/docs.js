@@ -1,0 +1,13 @@
+// Swagger UI's dark look is a class, so it follows the system's setting here.
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+
+SwaggerUIBundle({
+  url: document.currentScript.dataset.openapi,
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  // The validator is a service on another host.
+  validatorUrl: null,
+});

@@ -1,0 +1,117 @@
+"""Rate limits, counted in Valkey so that every process sees the same numbers.
+
+Nobody can lock somebody else out: attempts are counted for each client, and for each address only
+together with the client that named it.
+"""
+
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from time import time
+from typing import Annotated
+
+import structlog
+from fastapi import Depends, Request
+from limits import RateLimitItem, parse
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from redis.exceptions import RedisError
+
+from core.env import get_settings
+from core.tokens import digest
+from service.http.client import client_ip
+from service.http.problems import Problem
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How often one client may do something: with one address, and at all."""
+
+    name: str
+    per_address: str
+    per_client: str
+
+
+LOGIN = Limit("login", per_address="10/5 minutes", per_client="100/5 minutes")
+REGISTER = Limit("register", per_address="5/hour", per_client="30/hour")
+RESET = Limit("reset", per_address="5/hour", per_client="30/hour")
+VERIFY = Limit("verify", per_address="5/hour", per_client="30/hour")
+CHANGE_PASSWORD = Limit("change-password", per_address="10/5 minutes", per_client="100/5 minutes")
+
+
+class Limiter:
+    """Counts attempts. Open and closed with the process."""
+
+    def __init__(self) -> None:
+        self.storage = RedisStorage(
+            f"async+{get_settings().redis_url}",
+            implementation="redispy",
+            key_prefix="limits",
+            socket_connect_timeout=0.5,
+            socket_timeout=0.5,
+        )
+        self.strategy = SlidingWindowCounterRateLimiter(self.storage)
+
+    async def check(self, limit: Limit, client: str | None, address: str = "") -> None:
+        """Count one attempt; raise 429 with `Retry-After` when there were too many.
+
+        When Valkey is away the attempt goes through and an error is logged: that nobody can log in
+        would be worse than that guessing is only slowed down by the cost of a password hash.
+        """
+        network = network_of(client)
+        counters = [(parse(limit.per_client), ("client", network))]
+        if address:
+            # A digest: addresses of people do not belong into a cache.
+            counters.append((parse(limit.per_address), ("address", network, digest(address))))
+        try:
+            for item, key in counters:
+                if not await self.strategy.hit(item, limit.name, *key):
+                    raise await self.too_many(item, limit.name, *key)
+        except (RedisError, OSError) as error:
+            log.error("rate limit not counted", limit=limit.name, error=type(error).__name__)
+
+    async def too_many(self, item: RateLimitItem, *key: str) -> Problem:
+        """The answer to one attempt too many."""
+        window = await self.strategy.get_window_stats(item, *key)
+        return too_many_requests(max(1, round(window.reset_time - time())))
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self.storage.storage.aclose()
+
+
+def network_of(client: str | None) -> str:
+    """What counts as one client: an IPv4 address, or the /64 network that an IPv6 user owns."""
+    if client is None:
+        return "unknown"
+    address = ip_address(client)
+    if isinstance(address, IPv6Address):
+        return address.exploded[:19]
+    return client
+
+
+def too_many_requests(seconds: int) -> Problem:
+    """429, and when to try again."""
+    return Problem(
+        429,
+        "too-many-requests",
+        "Too many requests",
+        f"Try again in {seconds} seconds." if seconds > 1 else "Try again in a moment.",
+        headers={"Retry-After": str(seconds)},
+    )
+
+
+class ClientLimits:
+    """The limiter, for the client of the current request."""
+
+    def __init__(self, request: Request) -> None:
+        self.limiter: Limiter = request.app.state.limiter
+        self.client = client_ip(request.scope)
+
+    async def check(self, limit: Limit, address: str = "") -> None:
+        """Count one attempt of this client; raises 429 when there were too many."""
+        await self.limiter.check(limit, self.client, address)
+
+
+Limits = Annotated[ClientLimits, Depends(ClientLimits)]

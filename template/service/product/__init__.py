@@ -1,0 +1,1 @@
+"""Yours: the routes, tables and tasks of your product. Updates never touch this folder."""

@@ -1,0 +1,1 @@
+"""Proof that the service knows the people whom Django signed in."""
