@@ -31,7 +31,12 @@ UNSENT = "account/email/email_confirm"
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Enqueues every mail of the accounts."""
+    """Enqueues the mails of the accounts, and counts failed logins so that nobody is locked out."""
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count wrong passwords per address and place: nobody locks out somebody elsewhere."""
+        key = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key}:{self.get_client_ip(request)}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Enqueue the mail; raises `KeyError` for one that `MAILS` does not name."""

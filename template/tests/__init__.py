@@ -1,0 +1,1 @@
+"""Tests state what the project promises; the folders mirror the packages."""

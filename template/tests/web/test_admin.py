@@ -1,0 +1,63 @@
+"""The admin, for staff alone."""
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from core.tokens import digest
+from tests.web.conftest import PASSWORD
+from web.accounts.models import AccessToken, User
+
+
+@pytest.fixture
+def staff_browser(staff: User) -> Client:
+    """The browser in which a member of staff is signed in."""
+    browser = Client()
+    browser.force_login(staff)
+    return browser
+
+
+def test_the_admin_is_closed_to_others(client: Client, browser: Client) -> None:
+    for visitor in (client, browser):
+        assert visitor.get(reverse("admin:index")).status_code == 302
+        assert visitor.get(reverse("admin:accounts_user_changelist")).status_code == 302
+
+
+def test_staff_log_in_by_the_sites_own_login(client: Client, staff: User) -> None:
+    response = client.get(reverse("admin:login"), follow=True)
+    assert response.redirect_chain[0][0].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("model", list(admin.site._registry), ids=lambda model: model.__name__)
+def test_every_list_opens_and_can_be_searched(model: type, staff_browser: Client) -> None:
+    meta = model._meta  # type: ignore[attr-defined]
+    url = reverse(f"admin:{meta.app_label}_{meta.model_name}_changelist")
+    assert staff_browser.get(url, {"q": "ann"}).status_code == 200
+
+
+def test_staff_see_a_user_and_no_hash(staff_browser: Client, user: User) -> None:
+    page = staff_browser.get(reverse("admin:accounts_user_change", args=[user.pk])).content.decode()
+    assert user.email in page
+    assert user.password.rpartition("$")[2] not in page
+
+
+def test_staff_make_a_user_who_then_logs_in(staff_browser: Client) -> None:
+    data = {"email": "new@example.com", "name": "", "password1": PASSWORD, "password2": PASSWORD}
+    response = staff_browser.post(
+        reverse("admin:accounts_user_add"), {**data, "usable_password": "true"}
+    )
+    assert response.status_code == 302
+    assert User.objects.get(email="new@example.com").check_password(PASSWORD)
+
+
+def test_tokens_can_be_ended_and_are_never_shown(
+    staff_browser: Client, browser: Client, user: User
+) -> None:
+    token = browser.post(reverse("page_token")).json()["token"]
+    row = AccessToken.objects.get()
+    page = staff_browser.get(reverse("admin:accounts_accesstoken_change", args=[row.pk]))
+    assert digest(token) not in page.content.decode()
+    staff_browser.post(reverse("admin:accounts_accesstoken_delete", args=[row.pk]), {"post": "yes"})
+    assert AccessToken.objects.all().for_bearer(token) is None
+    assert staff_browser.get(reverse("admin:accounts_accesstoken_add")).status_code == 403
