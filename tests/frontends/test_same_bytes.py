@@ -12,14 +12,9 @@ import pytest
 import yaml
 
 from tests.counting import Record
+from tests.hostile import HOSTILE
 from tests.questions import CHOICES, QUESTIONS, ROOT
 from tests.template import git, run_cookiecutter, run_copier
-
-HOSTILE = {
-    "project_name": 'Zoë\'s "Shop" <b>&amp; \\ 100% \U0001f600',
-    "description": "- colon: hash # `tick` $(id) ${HOME}",
-    "author_name": "日本語 {x} [y] | *",
-}
 
 
 @dataclass(frozen=True)
@@ -138,7 +133,7 @@ def test_both_front_ends_write_the_same_bytes(
 
 
 def test_an_address_that_copier_does_not_know_is_made_known(
-    ahead: Path, hosted: dict[str, str], tmp_path: Path
+    hosted: dict[str, str], tmp_path: Path
 ) -> None:
     address = "https://git.acme.com/acme/boring-saas"
     project = run_cookiecutter(address, tmp_path / "cookies", env=hosted)

@@ -5,37 +5,31 @@ import shutil
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.counting import Record
+from tests.hostile import HOSTILE
 from tests.projects import interpreters, run
 from tests.questions import CHANGES_CODE, combinations, label
 from tests.template import commit_all, run_copier
 
 DJANGO_LTS, DJANGO_NEXT = '"django>=5.2,<6"', '"django>=6.1,<6.2"'
-# Legal, and whatever cannot stand it breaks: quotes, markup, template syntax, other scripts.
-HOSTILE = {
-    "project_name": '</title><script>alert("x")</script> {{ 7*7 }} Zoë\'s \\ \U0001f600',
-    "project_slug": "django",
-    "description": "- colon: hash # `tick` $(id) {% raw %} %s \"quoted\" '''",
-    "author_name": "日本語 {x} [y] | * שלום",
-}
 OWN_PYTHON = ""
 
 
-def variants() -> list[object]:
-    """One for each combination of code and interpreter; the first stack has hostile names too."""
-    answers = combinations(CHANGES_CODE)
+def variants() -> list[ParameterSet]:
+    """One for each combination of code and interpreter; the hybrid ones have hostile names."""
     pythons = {"own": OWN_PYTHON, **interpreters()}
-    every = [
-        pytest.param(each, python, id=f"{label(each)}-{version}")
-        for (version, python), each in itertools.product(pythons.items(), answers)
+    return [
+        pytest.param(
+            answers | (HOSTILE if answers["stack"] == "hybrid" else {}),
+            python,
+            id=f"{label(answers)}-{version}",
+        )
+        for (version, python), answers in itertools.product(
+            pythons.items(), combinations(CHANGES_CODE)
+        )
     ]
-    hostile = [
-        pytest.param({**each, **HOSTILE}, OWN_PYTHON, id=f"{label(each)}-hostile")
-        for each in answers
-        if each["stack"] == "hybrid"
-    ]
-    return every + hostile
 
 
 @pytest.mark.parametrize(("answers", "python"), variants())
