@@ -18,7 +18,9 @@ def signed_in(email: str) -> Client:
 def test_the_password_is_asked_for_first(worker: Worker, mailbox: Mailbox) -> None:
     browser = Client()
     browser.force_login(make_user("ann@example.com"))
-    response = browser.post(reverse("account_email"), {"email": "new@example.com", "action_add": ""})
+    response = browser.post(
+        reverse("account_email"), {"email": "new@example.com", "action_add": ""}
+    )
     assert response.url.startswith(reverse("account_reauthenticate"))  # type: ignore[attr-defined]
 
 
