@@ -106,13 +106,18 @@ class Run:
         ]
         async with asyncio.TaskGroup() as group:
             group.create_task(self.serve_origin(store))
-            for running in self.programs:
+            # What a person waits for gets the processor first.
+            first = [running for running in self.programs if running.program.answers]
+            for running in first:
                 group.create_task(running.keep_running())
-            group.create_task(restart_on_change(self.programs))
             await self.must_run("demo", processes.DEMO_DATA)
-            for running in self.programs:
+            for running in first:
                 await running.is_settled.wait()
-            self.welcome()
+            self.welcome(first)
+            for running in self.programs:
+                if running not in first:
+                    group.create_task(running.keep_running())
+            group.create_task(restart_on_change(self.programs))
 
     async def start_servers(self, store: MailStore) -> None:
         """Start the mailbox, and the servers for which no address is set."""
@@ -170,14 +175,12 @@ class Run:
         """Writes lines under this name."""
         return partial(self.terminal.line, name)
 
-    def welcome(self) -> None:
+    def welcome(self, first: list[Running]) -> None:
         """Say where everything is."""
         say, strong = self.terminal.say, self.terminal.strong
         say()
-        if down := [running.program.name for running in self.programs if running.is_down]:
+        if down := [running.program.name for running in first if running.is_down]:
             say(strong(f"{', '.join(down)} did not start; the lines above say why."))
-            say()
-            return
         say(strong(f"{project.name} runs ({time.monotonic() - self.began:.1f} s)"))
         say()
         for title, path in processes.ADDRESSES:

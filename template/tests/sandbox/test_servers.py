@@ -1,0 +1,122 @@
+"""Servers start anywhere, keep what they promise to keep, and leave nothing behind."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from sandbox.children import Children
+from sandbox.postgres import end_leftover, find_binaries, start_postgres
+from sandbox.server import ServerStartError
+
+LONG = 20  # seconds until a test gives up
+
+
+@pytest.fixture
+def children() -> Iterator[Children]:
+    """Processes that are gone when the test is over."""
+    with Children() as children:
+        yield children
+
+
+def test_command_has_servers_that_are_gone_afterwards() -> None:
+    script = (
+        "import os, psutil, psycopg\n"
+        "psycopg.connect(os.environ['DATABASE_URL']).close()\n"
+        "print(*(p.pid for p in psutil.Process().parent().children(recursive=True)))\n"
+    )
+    command = [sys.executable, "-m", "sandbox.testing", sys.executable, "-c", script]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True, timeout=LONG)
+    pids = [int(pid) for pid in ran.stdout.split()]
+    assert len(pids) > 3
+    assert not [pid for pid in pids if is_running(pid)]
+
+
+def test_exit_status_of_the_command_is_passed_on() -> None:
+    command = [sys.executable, "-m", "sandbox.testing", "sh", "-c", "exit 3"]
+    assert subprocess.run(command, check=False, timeout=LONG).returncode == 3
+
+
+def test_servers_and_data_are_gone_after_a_hard_kill() -> None:
+    script = "import os; print(os.environ['DATABASE_URL'], flush=True); input()"
+    runner = subprocess.Popen(
+        [sys.executable, "-m", "sandbox.testing", sys.executable, "-c", script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with runner:
+        assert runner.stdout is not None
+        assert runner.stdout.readline().startswith("postgresql://")
+        family = psutil.Process(runner.pid).children(recursive=True)
+        arguments = [argument for process in family for argument in process.cmdline()]
+        data = next(Path(argument) for argument in arguments if argument.endswith("postgres/data"))
+        assert data.exists()
+        runner.kill()
+    _, left = psutil.wait_procs([process for process in family if not is_ended(process)], LONG)
+    assert not [process for process in left if not is_ended(process)]
+    assert not data.exists()
+
+
+def test_database_survives_a_hard_kill(children: Children, tmp_path: Path) -> None:
+    first = start_postgres(children, tmp_path)
+    with psycopg.connect(first.url) as connection:
+        connection.execute("CREATE TABLE kept (it int)")
+    os.killpg(first.process.pid, signal.SIGKILL)
+    first.process.wait()
+    assert (tmp_path / "data" / "postmaster.pid").exists()
+    second = start_postgres(children, tmp_path)
+    assert second.url.partition("@")[0] == first.url.partition("@")[0], "the password is kept"
+    with psycopg.connect(second.url) as connection:
+        assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+
+
+def test_start_that_was_killed_half_way_is_made_again(children: Children, tmp_path: Path) -> None:
+    (tmp_path / "unfinished").mkdir()
+    (tmp_path / "unfinished" / "PG_VERSION").write_text("18\n")
+    server = start_postgres(children, tmp_path, careless=True)
+    psycopg.connect(server.url).close()
+
+
+def test_stranger_with_the_pid_of_a_lost_server_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "postmaster.pid").write_text(f"{os.getpid()}\n")
+    end_leftover(tmp_path)
+    assert not (tmp_path / "postmaster.pid").exists()
+
+
+def test_data_of_a_missing_version_is_explained(tmp_path: Path) -> None:
+    (tmp_path / "PG_VERSION").write_text("9\n")
+    with pytest.raises(ServerStartError, match="made by PostgreSQL 9"):
+        find_binaries(tmp_path)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives up root")
+def test_root_can_start_postgres_below_a_closed_folder(children: Children, tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    server = start_postgres(children, closed / "postgres", careless=True)
+    psycopg.connect(server.url).close()
+    assert psutil.Process(server.process.pid).username() != "root"
+    assert closed.stat().st_mode & 0o777 == 0o700
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process runs."""
+    try:
+        return not is_ended(psutil.Process(pid))
+    except psutil.NoSuchProcess:
+        return False
+
+
+def is_ended(process: psutil.Process) -> bool:
+    """Whether the process is over; one that nobody collected counts as such."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
