@@ -112,7 +112,7 @@ class Run:
                 group.create_task(running.keep_running())
             await self.must_run("demo", processes.DEMO_DATA)
             for running in first:
-                await running.is_settled.wait()
+                await running.upstream.is_settled.wait()
             self.welcome(first)
             for running in self.programs:
                 if running not in first:

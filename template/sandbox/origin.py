@@ -47,8 +47,8 @@ class Upstream:
 
     name: str
     port: int
-    is_starting: bool = True
-    is_ready: asyncio.Event = field(default_factory=asyncio.Event)
+    # Set while it answers, and while it is known not to; unset while it starts.
+    is_settled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Origin:
@@ -79,8 +79,7 @@ class Origin:
     async def forward(self, request: web.Request) -> web.StreamResponse:
         """Answer with what the process answers."""
         upstream = self.upstreams[process_for(request.path)]
-        if upstream.is_starting:
-            await wait_for(upstream.is_ready)
+        await wait_for(upstream.is_settled)
         address = f"http://127.0.0.1:{upstream.port}{request.rel_url.raw_path_qs}"
         try:
             async with self.client.request(
@@ -103,7 +102,7 @@ class Origin:
 
     def unavailable(self, request: web.Request, upstream: Upstream) -> web.Response:
         """Say whether the process is still starting or has ended."""
-        if upstream.is_starting:
+        if not upstream.is_settled.is_set():
             return self.page(request, 503, f"{upstream.name} is starting", "A moment.")
         return self.page(
             request,

@@ -37,19 +37,14 @@ class Running:
         self.environment = environment
         self.write = write
         self.upstream = Upstream(program.name, free_port() if program.answers else 0)
-        # Set when it has answered, or has shown that it will not.
-        self.is_settled = asyncio.Event()
+        self.is_down = False
         self._change = asyncio.Event()
         self._process: asyncio.subprocess.Process | None = None
-
-    @property
-    def is_down(self) -> bool:
-        """Whether it ended and waits for a change."""
-        return self.is_settled.is_set() and not self.upstream.is_ready.is_set()
 
     def restart(self, why: str) -> None:
         """Start it again, because of this."""
         self.write(f"{why}: starting again")
+        self.upstream.is_settled.clear()
         self._change.set()
 
     def kill(self) -> None:
@@ -62,7 +57,8 @@ class Running:
         command = self.program.command.format(port=self.upstream.port, local=LOCAL)
         while True:
             self._change.clear()
-            self.upstream.is_starting = True
+            self.is_down = False
+            self.upstream.is_settled.clear()
             started = time.monotonic()
             process, output = await start(self.children, command, self.environment, self.write)
             self._process = process
@@ -75,7 +71,6 @@ class Running:
                 health.cancel()
                 change.cancel()
                 crashed = ended.done()
-                self.upstream.is_ready.clear()
                 await stop(self.children, process)
                 await output
             if crashed and not self._change.is_set():
@@ -83,8 +78,8 @@ class Running:
 
     async def _after_crash(self, status: int | None, lived: float) -> None:
         """Say so, and return when it is time to start again."""
-        self.upstream.is_starting = False
-        self.is_settled.set()
+        self.is_down = True
+        self.upstream.is_settled.set()
         again = lived > WORTH_ANOTHER_TRY
         when = "in a second" if again else "when a file changes"
         self.write(f"ended with status {status}; starts again {when}")
@@ -96,9 +91,7 @@ class Running:
         """Note when it answers."""
         if self.program.answers:
             await until_healthy(self.upstream.port, self.environment["ORIGIN"])
-        self.upstream.is_ready.set()
-        self.upstream.is_starting = False
-        self.is_settled.set()
+        self.upstream.is_settled.set()
 
 
 async def until_healthy(port: int, origin: str) -> None:

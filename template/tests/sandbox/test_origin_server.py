@@ -27,7 +27,8 @@ def through_origin(folder: Path, handler: Handler, body: Body) -> None:
         app.router.add_route("*", "/{path:.*}", handler)
         server = TestServer(app)
         await server.start_server()
-        upstream = Upstream(process_for("/"), server.port or 0, is_starting=False)
+        upstream = Upstream(process_for("/"), server.port or 0)
+        upstream.is_settled.set()
         runner = origin_server({upstream.name: upstream}, MailStore(folder))
         await runner.setup()
         port = free_port()
@@ -202,13 +203,12 @@ def test_page_says_which_process_is_down(tmp_path: Path) -> None:
 
 def test_request_waits_for_a_process_that_is_starting(tmp_path: Path) -> None:
     async def body(client: aiohttp.ClientSession, upstream: Upstream) -> None:
-        upstream.is_starting = True
+        upstream.is_settled.clear()
         request = asyncio.create_task(client.get("/"))
         async with client.get("/dev") as sandbox:  # answered meanwhile, and after the request came
             assert sandbox.status == 200
         assert not request.done()
-        upstream.is_starting = False
-        upstream.is_ready.set()
+        upstream.is_settled.set()
         async with await request as answer:
             assert answer.status == 200
 
