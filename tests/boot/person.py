@@ -3,7 +3,7 @@
 import time
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urljoin
 
 import httpx
@@ -36,6 +36,12 @@ class Person:
     def __init__(self, origin: str, email: str, password: str) -> None:
         self.email, self.password = email, password
         self.browser = httpx.Client(base_url=origin, follow_redirects=True, timeout=30)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.browser.close()
 
     def get(self, address: str, **headers: str) -> httpx.Response:
         return expect_ok(self.browser.get(address, headers=headers))

@@ -38,12 +38,14 @@ class Running:
             text=True,
             start_new_session=True,
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
 
     def _read(self) -> None:
         assert self.launcher.stdout
-        for line in self.launcher.stdout:
-            self._lines.put(line)
+        with self.launcher.stdout as lines:
+            for line in lines:
+                self._lines.put(line)
         self._lines.put(None)
 
     def wait_for(self, text: str, seconds: float = STARTS) -> None:
@@ -104,6 +106,7 @@ def running(project: Path, port: int) -> Iterator[Running]:
         for process in processes_of(project):
             process.kill()
         started.launcher.wait(timeout=STOPS)
+        started.reader.join(timeout=STOPS)
 
 
 def free_port() -> int:

@@ -2,15 +2,18 @@
 
 import html
 import json
+import socket
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.boot.person import Person
-from tests.boot.running import free_port, running
+from tests.boot.running import STARTS, Running, free_port, processes_of, running
 from tests.counting import Record
 from tests.hostile import HOSTILE
+from tests.projects import environment
 from tests.questions import CHOICES
 from tests.template import commit_all, run_copier
 
@@ -97,22 +100,54 @@ def test_a_stack_serves_a_person_and_keeps_the_data(
     project, port = projects[stack], free_port()
     sign_up, log_in, more = JOURNEYS[stack]
 
-    with running(project, port) as first:
-        person = Person(first.origin, EMAIL, PASSWORD)
+    with running(project, port) as first, visit(first) as person:
         names = json.loads((project / "core/project.json").read_text(encoding="utf-8"))
-        landing = person.get("/").text
-        assert html.escape(names["name"]) in landing
+        assert html.escape(names["name"]) in person.get("/").text
         sign_up(person)
         log_in(person)
         more(person)
         first.press_ctrl_c()
 
-    with running(project, port) as second:
-        log_in(Person(second.origin, EMAIL, PASSWORD))
+    with running(project, port) as second, visit(second) as person:
+        log_in(person)
         second.kill_runner()
 
-    with running(project, port) as third:
-        log_in(Person(third.origin, EMAIL, PASSWORD))
+    with running(project, port) as third, visit(third) as person:
+        log_in(person)
         third.press_ctrl_c()
 
     record_property("stacks booted", 1)
+
+
+def visit(project: Running) -> Person:
+    return Person(project.origin, EMAIL, PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        ({"PORT": "http"}, "PORT must be a number"),
+        ({"PORT": "{taken}"}, "Port {taken} is taken"),
+        ({"TRUSTED_PROXY_COUNT": "many"}, "TRUSTED_PROXY_COUNT"),
+    ],
+)
+def test_a_start_that_cannot_be_says_why(
+    variables: dict[str, str], message: str, projects: dict[str, Path]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        taken = server.getsockname()[1]
+        filled = {name: value.format(taken=taken) for name, value in variables.items()}
+        result = subprocess.run(
+            ["uv", "run", "just", "dev"],
+            cwd=projects["django"],
+            env=environment(**filled),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=STARTS,
+            check=False,
+        )
+    assert result.returncode != 0
+    assert message.format(taken=taken) in result.stdout + result.stderr
+    assert "Traceback" not in result.stdout + result.stderr
+    assert processes_of(projects["django"]) == []
