@@ -10,10 +10,8 @@ from core.passwords import hash_password, verify_password
 from service.accounts.models import EmailAddress, User
 from service.db import database_url
 
-PEOPLE = (
-    {"email": "demo@example.com", "name": "Demo", "is_staff": False, "is_superuser": False},
-    {"email": "admin@example.com", "name": "Admin", "is_staff": True, "is_superuser": True},
-)
+# Address, name, and whether they may do everything in the admin.
+PEOPLE = (("demo@example.com", "Demo", False), ("admin@example.com", "Admin", True))
 
 
 def main() -> None:
@@ -26,17 +24,24 @@ def main() -> None:
         sys.exit("DEMO_PASSWORD is missing: set it in .env or in the environment.")
     engine = create_engine(database_url())
     with Session(engine) as session, session.begin():
-        for person in PEOPLE:
-            make_person(session, password, **person)
+        for email, name, is_admin in PEOPLE:
+            make_person(session, password, email, name, is_admin)
     engine.dispose()
 
 
-def make_person(session: Session, password: str, *, email: str, **fields: str | bool) -> None:
+def make_person(session: Session, password: str, email: str, name: str, is_admin: bool) -> None:
     """A user with a verified address."""
     user = session.scalar(select(User).where(User.email == email))
     if user is None:
         address = EmailAddress(email=email, primary=True, verified=True)
-        user = User(email=email, password="", emails=[address], **fields)
+        user = User(
+            email=email,
+            password="",
+            name=name,
+            is_staff=is_admin,
+            is_superuser=is_admin,
+            emails=[address],
+        )
         session.add(user)
     if not verify_password(password, user.password):
         user.password = hash_password(password)

@@ -14,6 +14,7 @@ from fastapi import Depends, Request
 from limits import RateLimitItem, parse
 from limits.aio.storage import RedisStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from core.env import get_settings
@@ -44,14 +45,16 @@ class Limiter:
     """Counts attempts. Open and closed with the process."""
 
     def __init__(self) -> None:
-        self.storage = RedisStorage(
-            f"async+{get_settings().redis_url}",
+        url = get_settings().redis_url
+        self.pool = ConnectionPool.from_url(url, socket_connect_timeout=0.5, socket_timeout=0.5)
+        storage = RedisStorage(
+            f"async+{url}",
             implementation="redispy",
             key_prefix="limits",
-            socket_connect_timeout=0.5,
-            socket_timeout=0.5,
+            # The annotation names no objects, but the option takes one.
+            connection_pool=self.pool,  # type: ignore[arg-type]
         )
-        self.strategy = SlidingWindowCounterRateLimiter(self.storage)
+        self.strategy = SlidingWindowCounterRateLimiter(storage)
 
     async def check(self, limit: Limit, client: str | None, address: str = "") -> None:
         """Count one attempt; raise 429 with `Retry-After` when there were too many.
@@ -60,7 +63,9 @@ class Limiter:
         would be worse than that guessing is only slowed down by the cost of a password hash.
         """
         network = network_of(client)
-        counters = [(parse(limit.per_client), ("client", network))]
+        counters: list[tuple[RateLimitItem, tuple[str, ...]]] = [
+            (parse(limit.per_client), ("client", network))
+        ]
         if address:
             # A digest: addresses of people do not belong into a cache.
             counters.append((parse(limit.per_address), ("address", network, digest(address))))
@@ -78,7 +83,7 @@ class Limiter:
 
     async def close(self) -> None:
         """Give the connections back."""
-        await self.storage.storage.aclose()
+        await self.pool.aclose()
 
 
 def network_of(client: str | None) -> str:
@@ -102,16 +107,21 @@ def too_many_requests(seconds: int) -> Problem:
     )
 
 
+@dataclass(frozen=True)
 class ClientLimits:
     """The limiter, for the client of the current request."""
 
-    def __init__(self, request: Request) -> None:
-        self.limiter: Limiter = request.app.state.limiter
-        self.client = client_ip(request.scope)
+    limiter: Limiter
+    client: str | None
 
     async def check(self, limit: Limit, address: str = "") -> None:
         """Count one attempt of this client; raises 429 when there were too many."""
         await self.limiter.check(limit, self.client, address)
 
 
-Limits = Annotated[ClientLimits, Depends(ClientLimits)]
+async def get_limits(request: Request) -> ClientLimits:
+    """The limiter that the lifespan opened."""
+    return ClientLimits(request.app.state.limiter, client_ip(request.scope))
+
+
+Limits = Annotated[ClientLimits, Depends(get_limits)]

@@ -31,8 +31,8 @@ def make_pool() -> Pool:
     )
 
 
-def get_pool(request: Request) -> Pool:
-    """The pool that the lifespan opened."""
+async def get_pool(request: Request) -> Pool:
+    """The pool that the lifespan opened. Async, because FastAPI runs the rest in threads."""
     pool: Pool = request.app.state.pool
     return pool
 

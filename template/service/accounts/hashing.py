@@ -65,7 +65,7 @@ class PasswordHashing:
         self.executor.shutdown(cancel_futures=True)
 
 
-def get_hashing(request: Request) -> PasswordHashing:
+async def get_hashing(request: Request) -> PasswordHashing:
     """The threads that the lifespan started."""
     hashing: PasswordHashing = request.app.state.hashing
     return hashing

@@ -30,7 +30,7 @@ class Purpose:
     def read(self, token: str) -> dict[str, Any] | None:
         """What the token carries, or None when it is forged, too old or for another purpose."""
         try:
-            content = self._serializer().loads(token, max_age=self.lifetime.total_seconds())
+            content = self._serializer().loads(token, max_age=int(self.lifetime.total_seconds()))
         except BadData:
             return None
         return content if isinstance(content, dict) else None

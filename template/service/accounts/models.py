@@ -105,3 +105,6 @@ class AccessToken(Base):
     last_used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     user: Mapped[User] = relationship(back_populates="tokens")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"

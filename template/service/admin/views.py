@@ -1,19 +1,27 @@
 """What staff see. Password hashes and digests are in no view: no page shows or changes them."""
 
-from typing import Any, ClassVar
-
 from starlette.requests import Request
 from starlette_admin.contrib.sqla import ModelView
-
-from service.accounts.models import AccessToken, EmailAddress, User
+from starlette_admin.fields import (
+    BooleanField,
+    DateTimeField,
+    EmailField,
+    HasOne,
+    IntegerField,
+    StringField,
+)
 
 
 class StaffView(ModelView):
     """Staff look; only superusers change. Nothing is made or imported here."""
 
-    exporters: ClassVar[list[str]] = []
-    importers: ClassVar[list[str]] = []
+    exporters = ()
+    importers = ()
     page_size = 25
+
+    async def repr(self, obj: object, request: Request) -> str:
+        """How a row is called where another one refers to it."""
+        return str(obj)
 
     def can_create(self, request: Request) -> bool:
         """People sign up themselves, so that their address is verified."""
@@ -39,24 +47,19 @@ class StaffView(ModelView):
 class UserView(StaffView):
     """People. To lock somebody out, take `is_active` away: it works at once."""
 
-    fields: ClassVar[list[Any]] = [
-        User.id,
-        User.email,
-        User.name,
-        User.is_active,
-        User.is_staff,
-        User.is_superuser,
-        User.date_joined,
-        User.last_login,
-    ]
-    searchable_fields: ClassVar[list[Any]] = [User.email, User.name]
-    sortable_fields: ClassVar[list[Any]] = [User.id, User.email, User.name, User.date_joined]
-    exclude_fields_from_edit: ClassVar[list[Any]] = [
-        User.email,
-        User.date_joined,
-        User.last_login,
-    ]
-    fields_default_sort: ClassVar[list[Any]] = [(User.date_joined, True)]
+    fields = (
+        IntegerField("id", label="Id", exclude_from_edit=True),
+        EmailField("email", label="E-mail", exclude_from_edit=True),
+        StringField("name", label="Name", maxlength=150),
+        BooleanField("is_active", label="May log in"),
+        BooleanField("is_staff", label="Staff"),
+        BooleanField("is_superuser", label="Superuser"),
+        DateTimeField("date_joined", label="Joined", exclude_from_edit=True),
+        DateTimeField("last_login", label="Last login", exclude_from_edit=True),
+    )
+    searchable_fields = ("email", "name")
+    sortable_fields = ("id", "email", "name", "date_joined", "last_login")
+    fields_default_sort = (("date_joined", True),)
 
 
 class AddressView(StaffView):
@@ -64,20 +67,15 @@ class AddressView(StaffView):
 
     menu_label = "E-mail addresses"
     display_name = "E-mail address"
-    fields: ClassVar[list[Any]] = [
-        EmailAddress.id,
-        EmailAddress.user,
-        EmailAddress.email,
-        EmailAddress.verified,
-        EmailAddress.primary,
-    ]
-    searchable_fields: ClassVar[list[Any]] = [EmailAddress.email]
-    sortable_fields: ClassVar[list[Any]] = [EmailAddress.id, EmailAddress.email]
-    exclude_fields_from_edit: ClassVar[list[Any]] = [
-        EmailAddress.user,
-        EmailAddress.email,
-        EmailAddress.primary,
-    ]
+    fields = (
+        IntegerField("id", label="Id", exclude_from_edit=True),
+        HasOne("user", label="User", key="user", exclude_from_edit=True),
+        EmailField("email", label="E-mail", exclude_from_edit=True),
+        BooleanField("verified", label="Verified"),
+        BooleanField("primary", label="Primary", exclude_from_edit=True),
+    )
+    searchable_fields = ("email",)
+    sortable_fields = ("id", "email")
 
 
 class SessionView(StaffView):
@@ -85,18 +83,19 @@ class SessionView(StaffView):
 
     menu_label = "Sessions"
     display_name = "Session"
-    fields: ClassVar[list[Any]] = [
-        AccessToken.id,
-        AccessToken.user,
-        AccessToken.kind,
-        AccessToken.user_agent,
-        AccessToken.created_at,
-        AccessToken.last_used_at,
-        AccessToken.expires_at,
-    ]
-    searchable_fields: ClassVar[list[Any]] = [AccessToken.user_agent, AccessToken.kind]
-    sortable_fields: ClassVar[list[Any]] = [AccessToken.created_at, AccessToken.last_used_at]
-    fields_default_sort: ClassVar[list[Any]] = [(AccessToken.created_at, True)]
+    fields = (
+        IntegerField("id", label="Id"),
+        HasOne("user", label="User", key="user"),
+        StringField("kind", label="Kind"),
+        StringField("user_agent", label="Device"),
+        StringField("ip_address", label="Address"),
+        DateTimeField("created_at", label="Began"),
+        DateTimeField("last_used_at", label="Last used"),
+        DateTimeField("expires_at", label="Ends"),
+    )
+    searchable_fields = ("user_agent", "kind")
+    sortable_fields = ("id", "created_at", "last_used_at", "expires_at")
+    fields_default_sort = (("created_at", True),)
 
     def can_edit(self, request: Request) -> bool:
         """A session is what it is."""

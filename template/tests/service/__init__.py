@@ -1,0 +1,1 @@
+"""The service, driven over ASGI with a real database, broker and mailbox."""

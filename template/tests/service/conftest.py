@@ -1,0 +1,140 @@
+"""The application, its database and people in it.
+
+The tables are made in the database that `DATABASE_URL` names, by whoever owns the schema.
+"""
+
+import subprocess
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from fastapi import FastAPI
+from psycopg.rows import dict_row
+from redis import Redis
+
+from core.env import get_settings
+from core.passwords import hash_password
+from core.tokens import digest, new_token
+from tests.service.schema import MIGRATE
+
+PASSWORD = "violet kettle marches"
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[psycopg.Connection[dict[str, Any]]]:
+    """A connection to the migrated database; each statement commits."""
+    subprocess.run(MIGRATE, check=True, capture_output=True)
+    url = get_settings().database_url
+    with psycopg.connect(url, autocommit=True, row_factory=dict_row) as connection:
+        yield connection
+
+
+@pytest.fixture(autouse=True)
+def _clean(request: pytest.FixtureRequest) -> None:
+    """Nobody in the tables, and no attempt counted, when a test starts."""
+    if "database" in request.fixturenames:
+        request.getfixturevalue("database").execute("TRUNCATE accounts_user CASCADE")
+    with Redis.from_url(get_settings().redis_url) as valkey:
+        # Not everything: the queue has keys of its own.
+        for key in valkey.scan_iter("limits*"):
+            valkey.delete(key)
+
+
+@pytest.fixture(scope="session")
+async def app(database: psycopg.Connection[dict[str, Any]]) -> AsyncIterator[FastAPI]:
+    """The application, started once."""
+    from service.main import app
+
+    async with app.router.lifespan_context(app):
+        yield app
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A stranger."""
+    async with make_client(app) as client:
+        yield client
+
+
+@pytest.fixture
+def make_user(database: psycopg.Connection[dict[str, Any]]) -> Callable[..., int]:
+    """Makes a user with a verified address and `PASSWORD`."""
+
+    def make(email: str = "ann@example.com", *, verified: bool = True, **fields: Any) -> int:
+        user = {
+            "password": hash_password(PASSWORD),
+            "name": "Ann",
+            "is_active": True,
+            "is_staff": False,
+            "is_superuser": False,
+            "date_joined": datetime.now(UTC),
+            **fields,
+        }
+        user_id = insert(database, "accounts_user", email=email, **user)
+        insert(
+            database,
+            "account_emailaddress",
+            user_id=user_id,
+            email=email,
+            verified=verified,
+            primary=True,
+        )
+        return user_id
+
+    return make
+
+
+@pytest.fixture
+def make_token(database: psycopg.Connection[dict[str, Any]]) -> Callable[..., str]:
+    """Makes a token of a user."""
+
+    def make(user_id: int, *, kind: str = "session", hours: float = 1, **fields: Any) -> str:
+        token = new_token(kind)
+        now = datetime.now(UTC)
+        values = {
+            "session_digest": "",
+            "user_agent": "",
+            "created_at": now,
+            "expires_at": now + timedelta(hours=hours),
+            **fields,
+        }
+        insert(
+            database,
+            "accounts_accesstoken",
+            user_id=user_id,
+            kind=kind,
+            digest=digest(token),
+            **values,
+        )
+        return token
+
+    return make
+
+
+def make_client(app: FastAPI, *, ip: str = "192.0.2.1", token: str = "") -> httpx.AsyncClient:
+    """A client at an address, with or without a token."""
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(app, client=(ip, 50_000), raise_app_exceptions=False),
+        base_url="http://testserver",
+        headers={"Authorization": f"Bearer {token}"} if token else {},
+    )
+
+
+def insert(connection: psycopg.Connection[dict[str, Any]], table: str, **values: Any) -> int:
+    """Insert a row; its id."""
+    statement = psycopg.sql.SQL("INSERT INTO {} ({}) VALUES ({}) RETURNING id").format(
+        psycopg.sql.Identifier(table),
+        psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, values)),
+        psycopg.sql.SQL(", ").join(map(psycopg.sql.Placeholder, values)),
+    )
+    row = connection.execute(statement, values).fetchone()
+    assert row
+    return int(row["id"])

@@ -1,0 +1,1 @@
+"""Promises about what the service knows of people whom Django signed in."""
