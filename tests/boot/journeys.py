@@ -1,0 +1,74 @@
+"""What a person does with each stack."""
+
+from collections.abc import Callable
+
+from tests.boot.person import Person
+from tests.boot.running import Running
+
+EMAIL, PASSWORD = "ann@example.com", "violet kettle marches on"
+Journey = Callable[[Person], None]
+
+
+def visit(project: Running) -> Person:
+    return Person(project.origin, EMAIL, PASSWORD)
+
+
+def sign_up_on_pages(person: Person) -> None:
+    page = person.get("/account/signup/")
+    person.submit(page, email=person.email, password1=person.password)
+    (link, *_) = person.mail("confirm")["links"]
+    person.submit(person.get(link), path="confirm-email")
+    assert person.mail("welcome")
+
+
+def log_in_on_pages(person: Person) -> None:
+    person.browser.cookies.clear()
+    page = person.get("/account/login/")
+    person.submit(page, login=person.email, password=person.password)
+    dashboard = person.get("/dashboard/")
+    assert dashboard.url.path == "/dashboard/"
+    assert person.get("/api/v1/me").json()["email"] == person.email
+
+
+def ask_the_service(person: Person) -> None:
+    """The page of a signed-in person gets a token, which the service takes until logout."""
+    dashboard = person.get("/dashboard/")
+    token = person.browser.post(
+        "/account/page-token/",
+        headers={"X-CSRFToken": csrf_token(dashboard.text), "Referer": str(dashboard.url)},
+    ).json()["token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert person.get("/service/me", **bearer).json()["email"] == person.email
+    person.submit(dashboard, path="logout")
+    assert person.browser.get("/service/me", headers=bearer).status_code == 401
+
+
+def csrf_token(text: str) -> str:
+    return text.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+
+
+def sign_up_by_api(person: Person) -> None:
+    body = {"email": person.email, "password": person.password, "name": "Ann"}
+    person.post_json("/api/v1/auth/register", body)
+    (link, *_) = person.mail("confirm")["links"]
+    person.submit(person.get(link))
+    assert person.mail("welcome")
+
+
+def log_in_by_api(person: Person) -> None:
+    body = {"email": person.email, "password": person.password}
+    token = person.post_json("/api/v1/auth/login", body)["token"]
+    me = person.get("/api/v1/me", Authorization=f"Bearer {token}").json()
+    assert me["email"] == person.email
+    assert person.browser.get("/api/v1/me").status_code == 401
+
+
+def nothing_more(person: Person) -> None:
+    assert person.get("/readyz").is_success
+
+
+JOURNEYS: dict[str, tuple[Journey, Journey, Journey]] = {
+    "django": (sign_up_on_pages, log_in_on_pages, nothing_more),
+    "fastapi": (sign_up_by_api, log_in_by_api, nothing_more),
+    "hybrid": (sign_up_on_pages, log_in_on_pages, ask_the_service),
+}
