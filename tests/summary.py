@@ -1,0 +1,52 @@
+"""Adds up what a run of nox really did, and fails when that is less than there is to do.
+
+`python -m tests.summary FOLDER SESSION...`: the folder with the counts of the sessions that
+passed, and their names.
+"""
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+from tests.projects import interpreters
+from tests.questions import CHANGES_CODE, CHOICES, combinations
+
+SESSIONS = ("lint", "render", "frontends", "variants", "boot", "update")
+STACKS = len(CHOICES["stack"])
+VARIANTS = len(combinations(CHANGES_CODE))
+# What a session has to have done at least: "passed" are its tests.
+MUST: dict[str, dict[str, int]] = {
+    "render": {"combinations rendered": len(combinations())},
+    "frontends": {"front-end comparisons": 8},
+    "variants": {
+        "variants tested": VARIANTS * (1 + len(interpreters())),
+        "variants on other interpreters": VARIANTS * len(interpreters()),
+    },
+    "boot": {"stacks booted": STACKS},
+    "update": {"updates": STACKS * 2 + 1, "stack changes": 1},
+}
+
+
+def main(folder: Path, finished: list[str]) -> int:
+    total: Counter[str] = Counter()
+    problems = [f"{name} did not run, or failed" for name in SESSIONS if name not in finished]
+    for session, must in MUST.items():
+        path = folder / f"{session}.json"
+        counts: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+        total.update(counts)
+        for what, number in must.items():
+            print(f"{session}: {counts.get(what, 0)} {what}")
+            if counts.get(what, 0) < number:
+                problems.append(f"{session}: {counts.get(what, 0)} {what}; must be {number}")
+        if counts.get("skipped"):
+            problems.append(f"{session}: {counts['skipped']} tests were skipped")
+    for problem in problems:
+        print(f"NOT DONE: {problem}")
+    failed = max(total["failed"], len(problems))
+    print(f"{total['passed'] + ('lint' in finished)} passed, {failed} failed")
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), sys.argv[2:]))
