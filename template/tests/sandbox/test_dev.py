@@ -22,6 +22,7 @@ import pytest
 
 from core.origin import process_for
 from sandbox.ports import free_port
+from tests.sandbox.gone import assert_gone
 
 ROOT = Path(__file__).parents[2]
 LONG = 30  # seconds until a test gives up
@@ -151,20 +152,6 @@ def start(folder: Path) -> Iterator[Callable[..., Runner]]:
         yield start
 
 
-def assert_gone(family: list[psutil.Process]) -> None:
-    """Fail unless every process ends."""
-    _, left = psutil.wait_procs([process for process in family if not is_ended(process)], LONG)
-    assert not [process for process in left if not is_ended(process)]
-
-
-def is_ended(process: psutil.Process) -> bool:
-    """Whether the process is over; one that nobody collected counts as such."""
-    try:
-        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
-
-
 def test_life_of_a_project(folder: Path, start: Callable[..., Runner]) -> None:
     run = start()
     run.until_said("Ctrl-C stops everything")
@@ -207,7 +194,7 @@ def test_run_ends_when_its_launcher_is_killed(
     # A program of the launcher's name that starts the rest and waits, as `just` and `uv` do.
     launcher = tmp_path / "just"
     shutil.copy("/bin/sh", launcher)
-    script = 'trap "" TERM; "$@"; exit'
+    script = '"$@"; exit'
     run = start(str(launcher), "-c", script, "launcher")
     run.until_said("Ctrl-C stops everything")
     family = run.family()

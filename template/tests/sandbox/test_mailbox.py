@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from sandbox.mailbox import store as store_module
@@ -17,7 +18,7 @@ from sandbox.mailbox.thread import Mailbox
 from sandbox.site import dev_pages
 
 SCRIPT = "<script>alert(1)</script>"
-Client = TestClient  # type: ignore[type-arg]
+Client = TestClient[web.Request, web.Application]
 
 
 def hostile_mail() -> bytes:
