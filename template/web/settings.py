@@ -62,8 +62,9 @@ INSTALLED_APPS = [
     "web.api",
 ]
 MIDDLEWARE = [
-    "web.middleware.request_log",
+    # Before the log: probes come every few seconds.
     "web.health.health",
+    "web.middleware.request_log",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "web.middleware.ContentSecurityPolicy",
