@@ -66,6 +66,10 @@ class Run:
             "PYTHONUNBUFFERED": "1",
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         }
+        if self.environment.pop("PYTHONDONTWRITEBYTECODE", None):
+            # Whoever sets it, as images do, wants no bytecode between the sources. Compiling
+            # every package anew in each process would triple the time to start.
+            self.environment["PYTHONPYCACHEPREFIX"] = str(ROOT / LOCAL / "bytecode")
         self.programs: list[Running] = []
         self.is_stopping = False
 
