@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from psycopg.rows import dict_row
 from redis import Redis
 
+from core import env
 from core.env import get_settings
 from core.passwords import hash_password
 from core.tokens import digest, new_token
@@ -26,6 +27,20 @@ PASSWORD = "violet kettle marches"
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
+    """Sets environment variables for what is made after it; the rest of the test sees them too."""
+
+    def change(**variables: str) -> None:
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        env._load.cache_clear()
+
+    yield change
+    monkeypatch.undo()
+    env._load.cache_clear()
 
 
 @pytest.fixture(scope="session")

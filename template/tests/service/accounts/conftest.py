@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import Any
@@ -20,23 +21,60 @@ from tests.service.conftest import PASSWORD
 API = "/api/v1"
 
 
+class Worker:
+    """A Celery worker in a process of its own, and what it writes."""
+
+    def __init__(self, **environment: str) -> None:
+        command = [sys.executable, "-m", "celery", "-A", "service.celery", "worker"]
+        self.process = subprocess.Popen(
+            [*command, "--pool=solo", "--without-gossip", "--without-mingle"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "LOG_FORMAT": "json", **environment},
+        )
+        self.lines: list[str] = []
+        self.news = threading.Condition()
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        for line in self.process.stdout:
+            with self.news:
+                self.lines.append(line)
+                self.news.notify_all()
+
+    def wait_for(self, *words: str) -> str:
+        """The first line with all the words, there or still to come."""
+
+        def found() -> str | None:
+            return next((line for line in self.lines if all(word in line for word in words)), None)
+
+        with self.news:
+            line = self.news.wait_for(found, timeout=20)
+        assert line, "".join(self.lines)
+        return line
+
+    def stop(self) -> None:
+        """End it and read what is left."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=20)
+        self.reader.join()
+        assert self.process.stdout
+        self.process.stdout.close()
+
+
 @pytest.fixture(scope="session")
-def worker() -> Iterator[subprocess.Popen[bytes]]:
-    """A Celery worker on the broker of the tests."""
-    command = [sys.executable, "-m", "celery", "-A", "service.celery", "worker"]
-    process = subprocess.Popen(
-        [*command, "--pool=solo", "--without-gossip", "--without-mingle", "--loglevel=INFO"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={**os.environ, "LOG_FORMAT": "json"},
-    )
-    yield process
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=20)
+def worker() -> Iterator[Worker]:
+    """A worker on the broker of the tests."""
+    worker = Worker()
+    yield worker
+    worker.stop()
 
 
 @pytest.fixture
-def mail(worker: object, mailbox: Mailbox) -> Callable[..., Awaitable[CaughtMail]]:
+def mail(worker: Worker, mailbox: Mailbox) -> Callable[..., Awaitable[CaughtMail]]:
     """Waits for a mail."""
 
     async def wait(to: str, subject: str | None = None) -> CaughtMail:

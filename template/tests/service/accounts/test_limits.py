@@ -1,12 +1,11 @@
 import asyncio
-import socket
 from collections.abc import Callable
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
-from core import env
+from sandbox.ports import free_port
 from service.accounts.hashing import PasswordHashing
 from service.http.client import client_ip
 from service.http.problems import Problem
@@ -64,18 +63,12 @@ async def test_without_the_counter_people_still_log_in_and_an_error_is_logged(
     app: FastAPI,
     client: httpx.AsyncClient,
     make_user: Callable[..., int],
-    monkeypatch: pytest.MonkeyPatch,
+    environment: Callable[..., None],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     make_user()
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        nobody = f"redis://127.0.0.1:{listener.getsockname()[1]}/0"
-    with monkeypatch.context() as patch:
-        patch.setenv("REDIS_URL", nobody)
-        env._load.cache_clear()
-        broken = Limiter()
-    env._load.cache_clear()
+    environment(REDIS_URL=f"redis://127.0.0.1:{free_port()}/0")
+    broken = Limiter()
     working, app.state.limiter = app.state.limiter, broken
     try:
         await log_in(client)
@@ -111,18 +104,15 @@ async def test_more_passwords_than_can_be_checked_soon_are_turned_away() -> None
     ],
 )
 def test_only_our_own_proxies_are_believed(
-    monkeypatch: pytest.MonkeyPatch, proxies: int, forwarded: str, address: str
+    environment: Callable[..., None], proxies: int, forwarded: str, address: str
 ) -> None:
     scope = {
         "type": "http",
         "client": ("192.0.2.1", 1),
         "headers": [(b"x-forwarded-for", forwarded.encode())] if forwarded else [],
     }
-    with monkeypatch.context() as patch:
-        patch.setenv("TRUSTED_PROXY_COUNT", str(proxies))
-        env._load.cache_clear()
-        assert client_ip(scope) == address
-    env._load.cache_clear()
+    environment(TRUSTED_PROXY_COUNT=str(proxies))
+    assert client_ip(scope) == address
 
 
 def test_an_ipv6_network_counts_as_one_client() -> None:

@@ -1,0 +1,181 @@
+import re
+from collections.abc import Callable
+from html import unescape
+
+import httpx
+import psycopg
+import pytest
+from fastapi import FastAPI
+
+from core.tokens import digest
+from service.admin.login import COOKIE
+from tests.service.conftest import PASSWORD, make_client
+
+pytestmark = pytest.mark.anyio
+
+Database = psycopg.Connection[dict[str, object]]
+PAGES = ("/admin/", "/admin/user/list", "/admin/email-address/list", "/admin/access-token/list")
+
+
+async def csrf(client: httpx.AsyncClient, path: str = "/admin/login") -> str:
+    """The token that the admin's forms carry."""
+    match = re.search(r'name="csrftoken" value="([^"]+)"', (await client.get(path)).text)
+    assert match
+    return unescape(match[1])
+
+
+async def log_in(client: httpx.AsyncClient, email: str, password: str = PASSWORD) -> httpx.Response:
+    form = {"username": email, "password": password, "csrftoken": await csrf(client)}
+    return await client.post("/admin/login", data=form)
+
+
+@pytest.fixture
+async def staff(client: httpx.AsyncClient, make_user: Callable[..., int]) -> httpx.AsyncClient:
+    """A superuser who is logged in."""
+    make_user("staff@example.com", is_staff=True, is_superuser=True)
+    assert (await log_in(client, "staff@example.com")).status_code == 303
+    return client
+
+
+async def test_strangers_are_sent_to_the_login(client: httpx.AsyncClient) -> None:
+    for path in PAGES:
+        answer = await client.get(path)
+        assert answer.status_code == 303, path
+        assert "/admin/login" in answer.headers["Location"], path
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"is_staff": True, "is_active": False}, {"is_staff": True, "verified": False}]
+)
+async def test_who_is_not_staff_is_told_no_more_than_a_stranger(
+    client: httpx.AsyncClient, make_user: Callable[..., int], fields: dict[str, bool]
+) -> None:
+    make_user("ann@example.com", **fields)
+    known = await log_in(client, "ann@example.com")
+    unknown = await log_in(client, "nobody@example.com")
+    assert known.status_code == unknown.status_code == 400
+    secrets = r'value="[^"]+"|nonce="[^"]+"'
+    assert re.sub(secrets, "", known.text) == re.sub(secrets, "", unknown.text)
+    assert COOKIE not in client.cookies
+
+
+async def test_a_token_of_somebody_who_is_not_staff_opens_nothing(
+    app: FastAPI, make_user: Callable[..., int], make_token: Callable[..., str]
+) -> None:
+    async with make_client(app) as client:
+        client.cookies.set(COOKIE, make_token(make_user()))
+        assert (await client.get("/admin/")).status_code == 303
+
+
+async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(
+    app: FastAPI,
+    client: httpx.AsyncClient,
+    make_user: Callable[..., int],
+    environment: Callable[..., None],
+) -> None:
+    make_user("staff@example.com", is_staff=True)
+    cookie = (await log_in(client, "staff@example.com")).headers["Set-Cookie"]
+    assert re.match(rf"{COOKIE}=session_", cookie)
+    assert {"HttpOnly", "SameSite=lax", "Path=/admin"} <= set(cookie.split("; "))
+    environment(ORIGIN="https://testserver")
+    async with make_client(app) as other:
+        cookie = (await log_in(other, "staff@example.com")).headers["Set-Cookie"]
+    assert "Secure" in cookie.split("; ")
+
+
+async def test_staff_find_people_and_no_page_shows_a_secret(
+    staff: httpx.AsyncClient,
+    database: Database,
+    make_user: Callable[..., int],
+    make_token: Callable[..., str],
+) -> None:
+    ann = make_user("ann@example.com")
+    token = make_token(ann)
+    rows = database.execute("SELECT password FROM accounts_user").fetchall()
+    secrets = ["argon2", digest(token), token, *(str(row["password"]) for row in rows)]
+    session = database.execute(
+        "SELECT id FROM accounts_accesstoken WHERE digest = %s", [digest(token)]
+    ).fetchone()
+    assert session
+    details = (
+        f"/admin/user/detail/{ann}",
+        f"/admin/user/edit/{ann}",
+        f"/admin/access-token/detail/{session['id']}",
+    )
+    for path in (*PAGES, *details):
+        page = await staff.get(path)
+        assert page.status_code == 200, path
+        assert not [secret for secret in secrets if secret in page.text], path
+    found = await staff.get("/admin/user/list", params={"q": "ann@"})
+    assert "ann@example.com" in found.text
+
+
+async def test_a_form_of_another_site_changes_nothing(
+    staff: httpx.AsyncClient, database: Database, make_user: Callable[..., int]
+) -> None:
+    ann = make_user("ann@example.com")
+    answer = await staff.post(f"/admin/user/edit/{ann}", data={"name": "Hacked"})
+    assert answer.status_code == 403
+    row = database.execute("SELECT name FROM accounts_user WHERE id = %s", [ann]).fetchone()
+    assert row == {"name": "Ann"}
+
+
+async def test_a_user_is_edited_and_the_password_cannot_be(
+    staff: httpx.AsyncClient, database: Database, make_user: Callable[..., int]
+) -> None:
+    ann = make_user("ann@example.com")
+    path = f"/admin/user/edit/{ann}"
+    before = database.execute("SELECT * FROM accounts_user WHERE id = %s", [ann]).fetchone()
+    assert before
+    form = {"name": "Dee", "is_active": "on", "password": "x", "email": "x@example.com"}
+    answer = await staff.post(path, data={**form, "csrftoken": await csrf(staff, path)})
+    assert answer.status_code == 303, answer.text
+    after = database.execute("SELECT * FROM accounts_user WHERE id = %s", [ann]).fetchone()
+    assert after == {**before, "name": "Dee"}
+
+
+async def test_staff_who_are_not_superusers_change_nobody(
+    client: httpx.AsyncClient, make_user: Callable[..., int]
+) -> None:
+    me = make_user("staff@example.com", is_staff=True)
+    await log_in(client, "staff@example.com")
+    assert (await client.get("/admin/user/list")).status_code == 200
+    for path in (f"/admin/user/edit/{me}", "/admin/user/create", "/admin/email-address/create"):
+        assert (await client.get(path)).status_code == 403, path
+
+
+async def test_logout_ends_the_session_and_needs_a_post(
+    staff: httpx.AsyncClient, database: Database
+) -> None:
+    token = staff.cookies[COOKIE]
+    assert (await staff.get("/admin/logout")).status_code == 405
+    form = {"csrftoken": await csrf(staff, "/admin/")}
+    assert (await staff.post("/admin/logout", data=form)).status_code == 303
+    staff.cookies.set(COOKIE, token)
+    assert (await staff.get("/admin/")).status_code == 303
+    assert database.execute("SELECT 1 FROM accounts_accesstoken").fetchone() is None
+
+
+async def test_guessing_at_the_admin_counts_like_guessing_at_the_api(
+    client: httpx.AsyncClient, make_user: Callable[..., int]
+) -> None:
+    make_user("staff@example.com", is_staff=True)
+    for _ in range(10):
+        await client.post(
+            "/api/v1/auth/login", json={"email": "staff@example.com", "password": "wrong"}
+        )
+    answer = await log_in(client, "staff@example.com")
+    assert answer.status_code == 400
+    assert "Try again in" in answer.text
+
+
+async def test_scripts_run_by_nonce_only(staff: httpx.AsyncClient) -> None:
+    for path in PAGES:
+        page = await staff.get(path)
+        nonce = re.search(r"'nonce-([^']+)'", page.headers["Content-Security-Policy"])
+        assert nonce
+        tags = re.findall(r"<script\b[^>]*>", page.text)
+        assert tags
+        assert all(f'nonce="{nonce[1]}"' in tag for tag in tags), path
+        other = await staff.get(path)
+        assert nonce[1] not in other.headers["Content-Security-Policy"]
