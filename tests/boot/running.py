@@ -23,13 +23,13 @@ STOPS = 30.0
 class Running:
     """One start of a project, in a terminal of its own as far as signals go."""
 
-    def __init__(self, project: Path, port: int) -> None:
+    def __init__(self, project: Path, port: int, *command: str) -> None:
         self.project = project
         self.origin = f"http://localhost:{port}"
         self.output: list[str] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
         self.launcher = subprocess.Popen(
-            ["uv", "run", "just", "dev"],
+            command or ["uv", "run", "just", "dev"],
             cwd=project,
             env=environment(PORT=str(port)),
             stdin=subprocess.DEVNULL,
@@ -96,9 +96,9 @@ def processes_of(project: Path) -> list[psutil.Process]:
 
 
 @contextmanager
-def running(project: Path, port: int) -> Iterator[Running]:
+def running(project: Path, port: int, *command: str) -> Iterator[Running]:
     """A project that runs; whatever happens in the test, nothing of it is left after."""
-    started = Running(project, port)
+    started = Running(project, port, *command)
     try:
         started.wait_for(READY)
         yield started
