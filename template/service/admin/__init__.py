@@ -5,6 +5,7 @@ Pages by starlette-admin: https://jowilf.github.io/starlette-admin
 
 import logging
 from html import escape
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -32,14 +33,13 @@ def install(app: FastAPI) -> None:
             route_name="index",
             add_to_menu=False,
             widget=HtmlWidget(
-                html=f"<h1>{escape(project.name)}</h1><p>Choose what to look at.</p>"
+                html=f"<h1>{escape(project.name)}</h1><p>People, their addresses and logins.</p>"
             ),
         ),
         auth_provider=StaffLogin(app),
         secret_key=get_settings().secret_key.get_secret_value(),
         middlewares=[Middleware(AdminPolicy)],
-        # The built-in look, and nothing of ours in the working directory.
-        templates_dir="service/admin/templates",
+        templates_dir=str(Path(__file__).with_name("templates")),
     )
     environment = admin.templates.env
     if environment.loader is None:
