@@ -13,8 +13,13 @@ import yaml
 
 from tests.counting import Record
 from tests.hostile import HOSTILE
-from tests.questions import CHOICES, QUESTIONS, ROOT
+from tests.questions import CHOICES, QUESTIONS, ROOT, TEXTS
 from tests.template import git, run_cookiecutter, run_copier
+
+# Cookiecutter takes what stands on its command line for a template; what is typed, it does not.
+ON_COMMAND_LINE = {
+    name: value.replace("{{", "{").replace("{%", "%") for name, value in HOSTILE.items()
+}
 
 
 @dataclass(frozen=True)
@@ -102,10 +107,10 @@ def answers_of(project: Path) -> dict[str, str]:
     [
         (relative, {"stack": "hybrid"}),
         (absolute, {"stack": "django", "ci": "gitlab", "license": "MIT"}),
-        (absolute, {"stack": "fastapi", **HOSTILE}),
+        (absolute, {"stack": "fastapi", **ON_COMMAND_LINE}),
         (file_address, {"stack": "fastapi", "ci": "none"}),
         (github, {}),
-        (https, {"stack": "hybrid", "license": "Apache-2.0", **HOSTILE}),
+        (https, {"stack": "hybrid", "license": "Apache-2.0", **ON_COMMAND_LINE}),
         (tag, {"stack": "django"}),
     ],
 )
@@ -129,6 +134,26 @@ def test_both_front_ends_write_the_same_bytes(
     recorded = answers_of(ours)
     assert (recorded["_src_path"], recorded["_commit"]) == (source.recorded, source.commit)
     assert answers.items() <= recorded.items()
+    record_property("front-end comparisons", 1)
+
+
+def test_what_a_person_types_is_kept_exactly(
+    ahead: Path, tmp_path: Path, record_property: Record
+) -> None:
+    typed = [HOSTILE.get(name, "") for name in TEXTS]
+    chosen = [str(len(choices)) for choices in CHOICES.values()]
+    subprocess.run(
+        ["cookiecutter", ahead],
+        cwd=tmp_path,
+        env=os.environ | {"HOME": str(tmp_path), "PWD": str(tmp_path)},
+        input="\n".join([*typed, *chosen, ""]),
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    answers = HOSTILE | {name: choices[-1] for name, choices in CHOICES.items()}
+    run_copier(ahead, tmp_path / "copier", "--vcs-ref=HEAD", answers=answers)
+    assert contents(tmp_path / HOSTILE["project_slug"]) == contents(tmp_path / "copier")
     record_property("front-end comparisons", 1)
 
 
@@ -197,7 +222,7 @@ def test_both_say_the_same_next_steps(ahead: Path, tmp_path: Path) -> None:
         run = subprocess.run(
             command,
             cwd=folder,
-            env=os.environ | {"PWD": str(folder)},
+            env=os.environ | {"HOME": str(folder), "PWD": str(folder)},
             check=True,
             capture_output=True,
             text=True,

@@ -22,7 +22,6 @@ ONLY_WITH: dict[str, dict[str, tuple[str, ...]]] = {
     "tests/service": {"stack": ("fastapi", "hybrid")},
     "service/accounts": {"stack": ("fastapi",)},
     "service/migrations": {"stack": ("fastapi",)},
-    "alembic.ini": {"stack": ("fastapi",)},
     "service/whoami": {"stack": ("hybrid",)},
     ".github": {"ci": ("github",)},
     ".gitlab-ci.yml": {"ci": ("gitlab",)},
