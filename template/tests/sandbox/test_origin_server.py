@@ -204,10 +204,12 @@ def test_page_says_which_process_is_down(tmp_path: Path) -> None:
 def test_request_waits_for_a_process_that_is_starting(tmp_path: Path) -> None:
     async def body(client: aiohttp.ClientSession, upstream: Upstream) -> None:
         upstream.is_settled.clear()
+        upstream.port, true_port = free_port(), upstream.port
         request = asyncio.create_task(client.get("/"))
         async with client.get("/dev") as sandbox:  # answered meanwhile, and after the request came
             assert sandbox.status == 200
         assert not request.done()
+        upstream.port = true_port
         upstream.is_settled.set()
         async with await request as answer:
             assert answer.status == 200
