@@ -14,8 +14,10 @@ import anyio.to_thread
 import httpx
 import pytest
 
+from core.tasks import PURGE_EXPIRED
 from sandbox.mailbox.mail import CaughtMail
 from sandbox.mailbox.thread import Mailbox
+from service.celery import app as celery
 from tests.service.conftest import PASSWORD
 
 API = "/api/v1"
@@ -74,7 +76,15 @@ def worker() -> Iterator[Worker]:
 
 
 @pytest.fixture
-def mail(worker: Worker, mailbox: Mailbox) -> Callable[..., Awaitable[CaughtMail]]:
+def idle_worker(worker: Worker) -> Worker:
+    """The worker, after it has done all that earlier tests gave it: it takes one at a time."""
+    last = celery.send_task(PURGE_EXPIRED)
+    worker.wait_for(f"{PURGE_EXPIRED}[{last.id}]", "succeeded")
+    return worker
+
+
+@pytest.fixture
+def mail(idle_worker: Worker, mailbox: Mailbox) -> Callable[..., Awaitable[CaughtMail]]:
     """Waits for a mail."""
 
     async def wait(to: str, subject: str | None = None) -> CaughtMail:
