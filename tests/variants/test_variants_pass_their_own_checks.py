@@ -14,6 +14,7 @@ from tests.questions import CHANGES_CODE, combinations, label
 from tests.template import commit_all, run_copier
 
 DJANGO_LTS, DJANGO_NEXT = '"django>=5.2,<6"', '"django>=6.1,<6.2"'
+OWN_PYTHONS, NEXT_PYTHONS = 'requires-python = ">=3.11"', 'requires-python = ">=3.12"'
 OWN_PYTHON = ""
 
 
@@ -52,9 +53,11 @@ def test_variant(
 
 
 def use_next_django(project: Path) -> None:
-    """As a user does it: by editing the project's dependency."""
+    """As a user does it: by editing the project's dependency, and the Python that it needs."""
     path = project / "pyproject.toml"
     before = path.read_text(encoding="utf-8")
     after = before.replace(DJANGO_LTS, DJANGO_NEXT)
     assert (before != after) == (project / "web").exists()
+    if before != after:
+        after = after.replace(OWN_PYTHONS, NEXT_PYTHONS)
     path.write_text(after, encoding="utf-8")
