@@ -3,7 +3,7 @@
 Documentation: https://www.psycopg.org/psycopg3/docs/advanced/pool.html
 """
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from psycopg import AsyncConnection
@@ -12,7 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from core.env import get_settings
 
-Pool: TypeAlias = AsyncConnectionPool[AsyncConnection[DictRow]]
+Pool = AsyncConnectionPool[AsyncConnection[DictRow]]
 
 # How long a request may wait for a connection before it is answered with 503, in seconds.
 WAIT = 5.0
@@ -38,4 +38,4 @@ async def get_pool(request: Request) -> Pool:
 
 
 CurrentPool = Annotated[Pool, Depends(get_pool)]
-Row: TypeAlias = dict[str, Any]
+Row = dict[str, Any]
