@@ -12,11 +12,11 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 log = structlog.get_logger()
+AWAY_ERRORS = (RedisConnectionError, RedisTimeoutError)
 
 # What each operation answers when the server cannot be reached: that of an empty cache.
 AWAY: dict[str, Any] = {
     "add": True,
-    "clear": False,
     "delete": False,
     "delete_many": None,
     "get_many": {},
@@ -38,7 +38,7 @@ class ForgivingClient(RedisCacheClient):
         def forgiving(*args: Any, **kwargs: Any) -> Any:
             try:
                 return operation(*args, **kwargs)
-            except (RedisConnectionError, RedisTimeoutError) as error:
+            except AWAY_ERRORS as error:
                 log.error("cache_away", operation=name, error=str(error))
                 # `get(key, default)`: the default is the answer.
                 return args[1] if name == "get" else AWAY[name]
@@ -52,3 +52,18 @@ class ForgivingRedisCache(RedisCache):
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._class = ForgivingClient
+
+    def clear(self) -> bool:
+        """Forget the keys of this cache alone; Django's own would empty the whole server.
+
+        The queue, the rate limits of the service and the workers' signs of life are there too.
+        """
+        client = self._cache.get_client(None, write=True)
+        # The prefix is the project's slug: letters, digits and hyphens, so no pattern.
+        try:
+            for key in client.scan_iter(f"{self.key_prefix}:*", count=1000):
+                client.unlink(key)
+        except AWAY_ERRORS as error:
+            log.error("cache_away", operation="clear", error=str(error))
+            return False
+        return True

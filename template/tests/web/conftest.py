@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -60,9 +61,13 @@ class Worker:
     def log_until(self, *, event: str, request_id: str | None = None) -> None:
         """Read the log up to a record whose event holds this text, of this request if given."""
         assert self.process.stdout
+        # Ends the log, and so the wait, of a worker that has nothing more to say.
+        impatience = threading.Timer(60, self.process.kill)
+        impatience.start()
         for line in self.process.stdout:
             record = json.loads(line) if line.startswith("{") else {"event": line}
             if event in record["event"] and request_id in (None, record.get("request_id")):
+                impatience.cancel()
                 return
         raise AssertionError(f"the worker ended before it logged {event!r} of {request_id}")
 

@@ -3,9 +3,12 @@
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client, override_settings
 from django.urls import reverse
+from redis import Redis
 
+from core.env import get_settings
 from sandbox.ports import free_port
 from tests.web.conftest import PASSWORD
 from web.accounts.models import User
@@ -28,6 +31,17 @@ def test_a_cache_that_is_away_counts_as_empty(away: ForgivingRedisCache) -> None
     assert away.get_or_set("key", lambda: "made") == "made"
     away.delete("key")
     away.clear()
+
+
+def test_clearing_the_cache_leaves_the_queue_alone() -> None:
+    with Redis.from_url(get_settings().redis_url) as server:
+        server.set("of-somebody-else", "kept")
+        cache.set("key", "value")
+        assert cache.get("key") == "value"
+        cache.clear()
+        assert cache.get("key") is None
+        assert server.get("of-somebody-else") == b"kept"
+        server.delete("of-somebody-else")
 
 
 def test_people_log_in_while_the_cache_is_away(client: Client, user: User, settings: Any) -> None:
