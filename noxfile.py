@@ -53,7 +53,7 @@ def boot(session: nox.Session) -> None:
 @nox.session
 def update(session: nox.Session) -> None:
     """A project takes a newer template, or another stack, and keeps its edits and its data."""
-    test(session)
+    test(session, "--numprocesses=2")
 
 
 @nox.session

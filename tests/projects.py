@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from pathlib import Path
 NOT_OURS = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "UV_PROJECT", "PYTHONPATH", "PORT",
             "DATABASE_URL", "REDIS_URL", "SMTP_URL", "SECRET_KEY", "ENVIRONMENT",
             "TEST_DATABASE_URL", "TEST_REDIS_URL", "PYTEST_ADDOPTS")  # fmt: skip
+
+HANGS = 900.0  # seconds
 
 
 def environment(python: str = "", **more: str) -> dict[str, str]:
@@ -23,7 +26,8 @@ def environment(python: str = "", **more: str) -> dict[str, str]:
 def run(
     project: Path, *command: str, python: str = "", check: bool = True
 ) -> subprocess.CompletedProcess[str]:
-    result = subprocess.run(
+    """Run a command in the project; one that hangs is ended with all that it started."""
+    with subprocess.Popen(
         command,
         cwd=project,
         env=environment(python),
@@ -31,11 +35,16 @@ def run(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        check=False,
-    )
+        start_new_session=True,
+    ) as process:
+        try:
+            output, _ = process.communicate(timeout=HANGS)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
     if check:
-        assert result.returncode == 0, f"{' '.join(command)}\n{result.stdout[-20_000:]}"
-    return result
+        assert process.returncode == 0, f"{' '.join(command)}\n{output[-20_000:]}"
+    return subprocess.CompletedProcess(command, process.returncode, output)
 
 
 def interpreters() -> dict[str, str]:
