@@ -53,7 +53,7 @@ class ForgivingRedisCache(RedisCache):
         super().__init__(server, params)
         self._class = ForgivingClient
 
-    def clear(self) -> bool:
+    def clear(self) -> None:
         """Forget the keys of this cache alone; Django's own would empty the whole server.
 
         The queue, the rate limits of the service and the workers' signs of life are there too.
@@ -65,5 +65,3 @@ class ForgivingRedisCache(RedisCache):
                 client.unlink(key)
         except AWAY_ERRORS as error:
             log.error("cache_away", operation="clear", error=str(error))
-            return False
-        return True

@@ -69,6 +69,21 @@ def test_a_bad_value_is_refused_by_name_and_not_repeated(name: str, value: str) 
         assert "short" not in message
 
 
+@pytest.mark.parametrize(("environment", "level"), [("test", "INFO"), ("development", "ERROR")])
+def test_tests_do_not_depend_on_the_env_file(environment: str, level: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("LOG_LEVEL=ERROR\n")
+    variables = {name.upper(): value for name, value in GOOD.items()}
+    result = subprocess.run(
+        [sys.executable, "-c", "from core.env import *; print(get_settings().log_level)"],
+        cwd=tmp_path,
+        env={**variables, "ENVIRONMENT": environment, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert result.stdout.strip() == level
+
+
 def test_every_variable_is_in_the_example() -> None:
     example = (ROOT / ".env.example").read_text("utf-8")
     named = set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE))

@@ -3,19 +3,23 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
+
 
 def manage(*command: str, **changes: str) -> subprocess.CompletedProcess[str]:
-    """Run a command with production settings."""
+    """Run a command with production settings, out of reach of the .env of development."""
     production = {
         "ENVIRONMENT": "production",
         "ORIGIN": "https://app.example.com",
         "TRUSTED_PROXY_COUNT": "1",
     }
     return subprocess.run(
-        [sys.executable, "manage.py", *command],
+        [sys.executable, ROOT / "manage.py", *command],
+        cwd=ROOT / "tests",
         env={**os.environ, **production, **changes},
         capture_output=True,
         text=True,
