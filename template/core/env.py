@@ -4,6 +4,7 @@ Looked up in this order: the process's environment, `.env`, and `.local/servers.
 development runner writes the addresses of the servers it started.
 """
 
+import os
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Annotated, Literal, Self
@@ -14,6 +15,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from core.product.env import ProductSettings
 from core.project import project
+
+# The later one wins; the process's environment goes before both.
+ENV_FILES = (".local/servers.env", ".env")
 
 # URL scheme: how the connection is encrypted, and the usual port.
 SMTP_SCHEMES: dict[str, tuple[Literal["none", "starttls", "tls"], int]] = {
@@ -42,7 +46,7 @@ class Settings(ProductSettings, BaseSettings):
     """What the environment says; `.env.example` explains each variable."""
 
     model_config = SettingsConfigDict(
-        env_file=(".local/servers.env", ".env"),
+        env_file=ENV_FILES,
         env_ignore_empty=True,
         extra="ignore",
         frozen=True,
@@ -114,8 +118,10 @@ def get_settings() -> Settings:
 
 @lru_cache(maxsize=1)
 def _load() -> Settings:
+    # Tests stand alone: what a developer's files say must not change how they end.
+    files = None if os.environ.get("ENVIRONMENT") == "test" else ENV_FILES
     try:
-        return Settings()
+        return Settings(_env_file=files)
     except ValidationError as error:
         raise BadEnvironment(explain(error)) from None
 
