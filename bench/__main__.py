@@ -1,5 +1,6 @@
 """Measures, prints, and writes docs/benchmarks.md."""
 
+import json
 import os
 import platform
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 import httpx
 
 from tests.boot.running import free_port, running
+from tests.projects import run
 from tests.questions import CHOICES, ROOT
 from tests.template import commit_all, make_repository, run_cookiecutter, run_copier
 
@@ -44,6 +46,17 @@ cache.
 | stack | cold cache | warm cache |
 | --- | --- | --- |
 {started}
+
+## The outbox
+
+In a Django project, with its own PostgreSQL (which waits for the disk) and Valkey. A transaction
+that inserts one bare row, and one that asks for a task; tasks that do nothing, two worker
+processes, medians of three runs in turn; from the commit to the begin of the task when nothing
+else waits.
+
+| what | bare | outbox | ratio |
+| --- | --- | --- | --- |
+{outbox}
 """
 
 
@@ -108,11 +121,27 @@ def starting(template: Path, folder: Path) -> list[str]:
     return rows
 
 
+def outbox(template: Path, project: Path) -> list[str]:
+    """What a task costs that is never lost, beside what it costs without."""
+    run_copier(template, project, answers={"stack": "django"})
+    shutil.copy(ROOT / "bench/in_project/bench_outbox.py", project)
+    command = ("uv", "run", "python", "-m", "sandbox.testing", "python", "bench_outbox.py")
+    figures = run(project, *command).stdout.splitlines()[-1]
+    bare, asked, plain, through, p50, p99 = json.loads(figures)
+    return [
+        f"| asking, one transaction | {bare:.0f} us | {asked:.0f} us | {asked / bare:.2f} |",
+        f"| tasks a second | {plain:.0f} | {through:.0f} | {through / plain:.2f} |",
+        f"| commit to begin, p50 | | {p50:.1f} ms | |",
+        f"| commit to begin, p99 | | {p99:.1f} ms | |",
+    ]
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         template = make_repository(folder / "boring-saas")
         generated, started = generation(template, folder), starting(template, folder)
+        measured = outbox(template, folder / "outbox")
     tools = f"Copier {version('copier')}, Cookiecutter {version('cookiecutter')}"
     machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
     text = PAGE_TEXT.format(
@@ -121,6 +150,7 @@ def main() -> None:
         runs=RUNS,
         generated="\n".join(generated),
         started="\n".join(started),
+        outbox="\n".join(measured),
     )
     PAGE.write_text(text, encoding="utf-8")
     print(text)

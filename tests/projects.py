@@ -9,7 +9,8 @@ from pathlib import Path
 # What our own environment, or the machine's, would decide for the project.
 NOT_OURS = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "UV_PROJECT", "PYTHONPATH", "PORT",
             "DATABASE_URL", "REDIS_URL", "SMTP_URL", "SECRET_KEY", "ENVIRONMENT",
-            "TEST_DATABASE_URL", "TEST_REDIS_URL", "PYTEST_ADDOPTS")  # fmt: skip
+            "TEST_DATABASE_URL", "TEST_REDIS_URL", "PYTEST_ADDOPTS",
+            "PYTHONDONTWRITEBYTECODE")  # fmt: skip
 
 HANGS = 900.0  # seconds
 

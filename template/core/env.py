@@ -65,6 +65,7 @@ class Settings(ProductSettings, BaseSettings):
     log_format: Literal["json", "console"] = "json"
     password_memory_kib: int = Field(default=19_456, ge=8)
     password_time_cost: int = Field(default=2, ge=1)
+    outbox_forgotten_seconds: float = Field(default=30, gt=0)
     demo_password: SecretStr = SecretStr("")
 
     @field_validator("secret_key_fallbacks", mode="before")

@@ -1,7 +1,44 @@
-"""The names of the tasks. Whoever enqueues one needs its name, not its code."""
+"""The template's tasks and periodic work; yours are in `core/product/tasks.py`."""
 
-SEND_MAIL = "accounts.send_mail"
-SEND_VERIFICATION_MAIL = "accounts.send_verification_mail"
-SEND_RESET_MAIL = "accounts.send_reset_mail"
-SEND_WELCOME_MAIL = "accounts.send_welcome_mail"
-PURGE_EXPIRED = "accounts.purge_expired"
+from typing import Any
+
+from core.outbox import Task
+from core.outbox.schedule import Periodic
+from core.product.tasks import PRODUCT_SCHEDULE
+
+
+class SendMail(Task, name="accounts.send_mail", queue="mail"):
+    """Send one of `core/mail/templates`; its context holds no secret."""
+
+    template: str
+    to: str
+    context: dict[str, Any]
+
+
+class SendVerificationMail(Task, name="accounts.send_verification_mail", queue="mail"):
+    """Ask for the confirmation of an address."""
+
+    email_address_id: int
+
+
+class SendResetMail(Task, name="accounts.send_reset_mail", queue="mail"):
+    """Send the link that sets a new password."""
+
+    user_id: int
+    email: str
+
+
+class SendWelcomeMail(Task, name="accounts.send_welcome_mail", queue="mail"):
+    """Greet somebody whose address was just verified."""
+
+    user_id: int
+
+
+class PurgeExpired(Task, name="accounts.purge_expired"):
+    """Delete tokens and sessions that open nothing any more."""
+
+
+SCHEDULE: tuple[Periodic, ...] = (
+    Periodic("purge-expired", "15 3 * * *", PurgeExpired()),
+    *PRODUCT_SCHEDULE,
+)

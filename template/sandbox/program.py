@@ -8,7 +8,7 @@ class Program:
     """How to run it and when to run it again."""
 
     name: str
-    # `{port}` stands for the port it is to listen on, `{local}` for the folder of local state.
+    # `{port}` stands for the port it is to listen on.
     command: str
     # Whether it answers HTTP, `/healthz` among the rest.
     answers: bool = False

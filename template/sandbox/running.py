@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 import aiohttp
 
 from sandbox.children import Children, kill_group
-from sandbox.environment import LOCAL
 from sandbox.origin import Upstream
 from sandbox.ports import free_port
 from sandbox.program import Program
@@ -54,7 +53,7 @@ class Running:
 
     async def keep_running(self) -> None:
         """Start it, and again when something changed or it crashed; end it when cancelled."""
-        command = self.program.command.format(port=self.upstream.port, local=LOCAL)
+        command = self.program.command.format(port=self.upstream.port)
         while True:
             self._change.clear()
             self.is_down = False

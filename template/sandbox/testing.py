@@ -61,6 +61,9 @@ def servers_for_tests() -> Iterator[TestServers]:
             "SMTP_URL": smtp_url,
             "ORIGIN": "http://testserver",
             "TRUSTED_PROXY_COUNT": "0",
+            # Whatever `.env` says: tests read the logs of processes.
+            "LOG_FORMAT": "json",
+            "LOG_LEVEL": "INFO",
             # Tests hash many passwords; the strength of the hash is not what they look at.
             "PASSWORD_MEMORY_KIB": "8",
             "PASSWORD_TIME_COST": "1",

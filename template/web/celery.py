@@ -1,17 +1,15 @@
-"""The worker and the scheduler: `celery -A web.celery worker` and `celery -A web.celery beat`."""
+"""The worker: `celery -A web.celery worker`. The relay, `core.outbox.relay`, keeps its clock."""
 
 import os
 
-from celery.schedules import crontab
-
-from core import tasks
+# The worker reports that it is alive through the receivers in here.
+import core.outbox.status  # noqa: F401
 from core.queue import make_celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "web.settings")
 
 app = make_celery("web")
+# Celery would open a connection to the database for each task, which takes longer than most tasks.
+# `web.queue` replaces one that broke.
+app.conf["CELERY_DB_REUSE_MAX"] = 10_000
 app.autodiscover_tasks()
-# Times are UTC.
-app.conf.beat_schedule = {
-    "purge-expired": {"task": tasks.PURGE_EXPIRED, "schedule": crontab(hour="3", minute="15")},
-}

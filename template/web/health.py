@@ -5,6 +5,7 @@ host names and HTTPS are checked.
 """
 
 from collections.abc import Callable
+from dataclasses import asdict
 
 import structlog
 from django.db import connection
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from redis import Redis
 
 from core.env import get_settings
+from web.outbox.views import current_status
 
 log = structlog.get_logger()
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -37,9 +39,12 @@ def ready() -> HttpResponse:
     checks = {"database": answers(ask_database), "broker": answers(ask_broker)}
     ok = all(checks.values())
     words = {name: "ok" if up else "down" for name, up in checks.items()}
-    return JsonResponse(
-        {"status": "ok" if ok else "down", "checks": words}, status=200 if ok else 503
-    )
+    body: dict[str, object] = {"status": "ok" if ok else "down", "checks": words}
+    if ok:
+        # For monitoring; a long queue is no reason to take the process out of service.
+        queue = asdict(current_status())
+        body["queue"] = {**queue, "workers": len(queue["workers"])}
+    return JsonResponse(body, status=200 if ok else 503)
 
 
 def answers(ask: Callable[[], object]) -> bool:

@@ -10,4 +10,6 @@ def send_mail(template: str, to: str, context: dict[str, object]) -> None:
     mail = render_mail(template, context)
     message = EmailMultiAlternatives(mail.subject, mail.text, to=[to])
     message.attach_alternative(mail.html, "text/html")
+    # Tells out-of-office robots not to answer (RFC 3834).
+    message.extra_headers["Auto-Submitted"] = "auto-generated"
     message.send()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dj_database_url
 from csp.constants import NONE, SELF
+from django.urls import reverse_lazy
 
 from core.env import get_settings
 from core.project import project
@@ -60,6 +61,7 @@ INSTALLED_APPS = [
     # After those whose admin pages they replace.
     "web.accounts",
     "web.api",
+    "web.outbox",
 ]
 MIDDLEWARE = [
     # Before the log: probes come every few seconds.
@@ -101,6 +103,8 @@ DATABASES = {
     "default": dj_database_url.parse(env.database_url, conn_max_age=600, conn_health_checks=True)
 }
 DATABASES["default"]["ATOMIC_REQUESTS"] = True
+# Seconds: a probe of a database that cannot be reached must end.
+DATABASES["default"].setdefault("OPTIONS", {})["connect_timeout"] = 5
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
@@ -165,7 +169,21 @@ USE_TZ = True
 LOGGING_CONFIG = None
 
 # Admin: https://unfoldadmin.com/docs/configuration/settings/
-UNFOLD = {"SITE_TITLE": project.name, "SITE_HEADER": project.name}
+UNFOLD = {
+    "SITE_TITLE": project.name,
+    "SITE_HEADER": project.name,
+    "SIDEBAR": {
+        "show_all_applications": True,
+        "navigation": [
+            {
+                "title": "Operations",
+                "items": [
+                    {"title": "Queue", "icon": "speed", "link": reverse_lazy("outbox_status")}
+                ],
+            }
+        ],
+    },
+}
 
 # Last, so that what you set wins.
 from web.product.settings import *  # noqa: E402, F403

@@ -4,10 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 from web.api.api import api
+from web.outbox.views import status
 
 urlpatterns = [
     path("account/", include("web.accounts.urls")),
     path("account/", include("allauth.account.urls")),
+    path("admin/queue/", admin.site.admin_view(status), name="outbox_status"),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
     path("", include("web.product.urls")),

@@ -38,7 +38,9 @@ async def authenticate(
     # The connection goes back while the password waits for its turn.
     await session.commit()
     right = await hashing.verify(password, stored)
-    if user is None or stored is None or not right:
+    # Locked until the caller commits: who changes the password meanwhile ends this session too.
+    user = await queries.lock_user(session, user.id) if user and right else None
+    if user is None or user.password != stored:
         raise Problem(401, "wrong-credentials", "The e-mail address or the password is wrong")
     if not await queries.is_verified(session, user):
         raise Problem(

@@ -1,10 +1,9 @@
 """Forgotten, reset and changed passwords; the API and the pages do it the same way."""
 
-from fastapi import BackgroundTasks
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import tasks
 from core.env import get_settings
+from core.tasks import SendMail, SendResetMail, SendWelcomeMail
 from service.accounts import queries
 from service.accounts.hashing import PasswordHashing
 from service.accounts.links import RESET_PASSWORD, password_mark
@@ -20,14 +19,15 @@ def bad_link() -> Problem:
     )
 
 
-async def send_reset_link(session: AsyncSession, background: BackgroundTasks, email: str) -> None:
-    """Mail a link that sets a new password, or tell the address that it has no account."""
+async def send_reset_link(session: AsyncSession, email: str) -> None:
+    """Mail a link that sets a new password, or tell the address that it has no account; commit."""
     user = await queries.user_by_email(session, email)
     if user:
-        enqueue(background, tasks.SEND_RESET_MAIL, user.id, user.email)
+        await enqueue(session, SendResetMail(user_id=user.id, email=user.email))
     else:
         context = {"url": get_settings().origin}
-        enqueue(background, tasks.SEND_MAIL, "unknown_account", email, context)
+        await enqueue(session, SendMail(template="unknown_account", to=email, context=context))
+    await session.commit()
 
 
 async def new_hash(
@@ -60,7 +60,6 @@ async def user_of_reset_link(session: AsyncSession, token: str, *, lock: bool = 
 async def reset_password(
     session: AsyncSession,
     hashing: PasswordHashing,
-    background: BackgroundTasks,
     *,
     token: str,
     password: str,
@@ -77,16 +76,15 @@ async def reset_password(
     user.password = stored
     welcome = await queries.verify_address(session, user.id, user.email)
     await queries.end_sessions(session, user.id)
-    await session.commit()
-    tell_about_change(background, user)
+    await tell_about_change(session, user)
     if welcome:
-        enqueue(background, tasks.SEND_WELCOME_MAIL, user.id)
+        await enqueue(session, SendWelcomeMail(user_id=user.id))
+    await session.commit()
 
 
 async def change_password(
     session: AsyncSession,
     hashing: PasswordHashing,
-    background: BackgroundTasks,
     *,
     user_id: int,
     token_id: int,
@@ -106,8 +104,8 @@ async def change_password(
         raise wrong_password()
     user.password = stored
     await queries.end_sessions(session, user_id, keep=token_id)
+    await tell_about_change(session, user)
     await session.commit()
-    tell_about_change(background, user)
 
 
 def wrong_password() -> Problem:
@@ -116,7 +114,7 @@ def wrong_password() -> Problem:
     return Problem(422, "wrong-password", "The present password is wrong", extra={"errors": errors})
 
 
-def tell_about_change(background: BackgroundTasks, user: User) -> None:
+async def tell_about_change(session: AsyncSession, user: User) -> None:
     """Mail the user that the password was changed: it may not have been them."""
     context = {"url": f"{get_settings().origin}{RESET_PASSWORD.page}"}
-    enqueue(background, tasks.SEND_MAIL, "password_changed", user.email, context)
+    await enqueue(session, SendMail(template="password_changed", to=user.email, context=context))

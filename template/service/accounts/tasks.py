@@ -1,13 +1,16 @@
-"""What the worker does for accounts. A task may run twice: a mail twice is better than none."""
+"""What the worker does for accounts."""
 
-from smtplib import SMTPException
-from typing import Any
-
-from sqlalchemy import NullPool, create_engine, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from core import tasks
 from core.env import get_settings
+from core.tasks import (
+    PurgeExpired,
+    SendMail,
+    SendResetMail,
+    SendVerificationMail,
+    SendWelcomeMail,
+)
 from service import mail
 from service.accounts.links import (
     RESET_PASSWORD,
@@ -16,65 +19,47 @@ from service.accounts.links import (
     verification_content,
 )
 from service.accounts.models import AccessToken, EmailAddress, User, now
-from service.celery import app
-from service.db import database_url
-
-# A mail server that is away comes back: nine tries over more than an hour.
-MAIL_TASK: dict[str, Any] = {
-    "autoretry_for": (OSError, SMTPException),
-    "retry_backoff": 10,
-    "retry_backoff_max": 1200,
-    "max_retries": 8,
-}
+from service.tasks import task
 
 
-def database() -> Session:
-    """A session with a connection of its own: tasks are few, and workers fork."""
-    return Session(create_engine(database_url(), poolclass=NullPool))
-
-
-@app.task(name=tasks.SEND_MAIL, **MAIL_TASK)
-def send_mail(template: str, to: str, context: dict[str, object]) -> None:
+@task(SendMail)
+def send_mail(payload: SendMail, session: Session) -> None:
     """Send a mail whose content holds no secret."""
-    mail.send_mail(template, to, context)
+    mail.send_mail(payload.template, payload.to, payload.context)
 
 
-@app.task(name=tasks.SEND_VERIFICATION_MAIL, **MAIL_TASK)
-def send_verification_mail(address_id: int) -> None:
+@task(SendVerificationMail)
+def send_verification_mail(payload: SendVerificationMail, session: Session) -> None:
     """Ask for the confirmation of an address, unless it is confirmed or gone by now."""
-    with database() as session:
-        address = session.get(EmailAddress, address_id)
-        if address is None or address.verified:
-            return
+    address = session.get(EmailAddress, payload.email_address_id)
+    if address and not address.verified:
         url = VERIFY_EMAIL.link(verification_content(address))
-        to = address.email
-    mail.send_mail("verify_email", to, {"url": url})
+        mail.send_mail("verify_email", address.email, {"url": url})
 
 
-@app.task(name=tasks.SEND_RESET_MAIL, **MAIL_TASK)
-def send_reset_mail(user_id: int, email: str) -> None:
+@task(SendResetMail)
+def send_reset_mail(payload: SendResetMail, session: Session) -> None:
     """Send the link that sets a new password, unless the user is gone by now."""
-    with database() as session:
-        user = session.scalar(select(User).where(User.id == user_id, User.is_active))
-        if user is None:
-            return
+    user = active_user(session, payload.user_id)
+    if user:
         url = RESET_PASSWORD.link(reset_content(user))
-    mail.send_mail("reset_password", email, {"url": url})
+        mail.send_mail("reset_password", payload.email, {"url": url})
 
 
-@app.task(name=tasks.SEND_WELCOME_MAIL, **MAIL_TASK)
-def send_welcome_mail(user_id: int) -> None:
+@task(SendWelcomeMail)
+def send_welcome_mail(payload: SendWelcomeMail, session: Session) -> None:
     """Greet somebody whose address was just verified."""
-    with database() as session:
-        user = session.scalar(select(User).where(User.id == user_id, User.is_active))
-        if user is None:
-            return
-        to, name = user.email, user.name
-    mail.send_mail("welcome", to, {"name": name, "url": get_settings().origin})
+    user = active_user(session, payload.user_id)
+    if user:
+        mail.send_mail("welcome", user.email, {"url": get_settings().origin})
 
 
-@app.task(name=tasks.PURGE_EXPIRED)
-def purge_expired() -> None:
+@task(PurgeExpired)
+def purge_expired(payload: PurgeExpired, session: Session) -> None:
     """Delete tokens that open nothing any more."""
-    with database() as session, session.begin():
-        session.execute(delete(AccessToken).where(AccessToken.expires_at <= now()))
+    session.execute(delete(AccessToken).where(AccessToken.expires_at <= now()))
+
+
+def active_user(session: Session, user_id: int) -> User | None:
+    """The user, unless gone or locked out by now."""
+    return session.scalar(select(User).where(User.id == user_id, User.is_active))

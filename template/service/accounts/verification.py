@@ -1,10 +1,9 @@
 """Proving that an address is one's own; the API and the page do it the same way."""
 
-from fastapi import BackgroundTasks
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core import tasks
+from core.tasks import SendWelcomeMail
 from service.accounts import queries
 from service.accounts.links import VERIFY_EMAIL
 from service.accounts.models import User
@@ -23,7 +22,7 @@ async def user_of_link(session: AsyncSession, token: str) -> tuple[User, str]:
     return user, content["email"]
 
 
-async def verify_email(session: AsyncSession, background: BackgroundTasks, token: str) -> None:
+async def verify_email(session: AsyncSession, token: str) -> None:
     """Mark the address of the link as verified and commit; the first time somebody is welcomed."""
     user, email = await user_of_link(session, token)
     try:
@@ -31,6 +30,6 @@ async def verify_email(session: AsyncSession, background: BackgroundTasks, token
     except IntegrityError:
         # Somebody else has verified the same address meanwhile.
         raise bad_link() from None
-    await session.commit()
     if first:
-        enqueue(background, tasks.SEND_WELCOME_MAIL, user.id)
+        await enqueue(session, SendWelcomeMail(user_id=user.id))
+    await session.commit()

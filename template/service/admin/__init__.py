@@ -1,4 +1,4 @@
-"""The admin, for staff: people, their addresses and their sessions.
+"""The admin, for staff: people, their addresses and sessions, and the background work.
 
 Pages by starlette-admin: https://jowilf.github.io/starlette-admin
 """
@@ -18,8 +18,10 @@ from core.project import project
 from service.accounts.models import AccessToken, EmailAddress, User
 from service.admin.login import StaffLogin
 from service.admin.policy import AdminPolicy, NonceLoader, csp_nonce
+from service.admin.queue import DeadLetterView, MessageView, QueuePage, ScheduleView
 from service.admin.views import AddressView, SessionView, UserView
 from service.db import sessions
+from service.outbox.models import DeadLetter, Message, Schedule
 
 
 def install(app: FastAPI) -> None:
@@ -33,7 +35,8 @@ def install(app: FastAPI) -> None:
             route_name="index",
             add_to_menu=False,
             widget=HtmlWidget(
-                html=f"<h1>{escape(project.name)}</h1><p>People, their addresses and logins.</p>"
+                html=f"<h1>{escape(project.name)}</h1>"
+                "<p>People, their addresses and logins, and the background work.</p>"
             ),
         ),
         auth_provider=StaffLogin(app),
@@ -49,4 +52,8 @@ def install(app: FastAPI) -> None:
     admin.add_view(UserView(User, icon="fa fa-user"))
     admin.add_view(AddressView(EmailAddress, icon="fa fa-envelope"))
     admin.add_view(SessionView(AccessToken, icon="fa fa-key"))
+    admin.add_view(QueuePage(app))
+    admin.add_view(MessageView(Message, icon="fa fa-list-check"))
+    admin.add_view(DeadLetterView(DeadLetter, icon="fa fa-triangle-exclamation"))
+    admin.add_view(ScheduleView(Schedule, icon="fa fa-clock"))
     admin.mount_to(app)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import asdict
 from typing import Literal
 
 import structlog
@@ -11,6 +12,7 @@ from redis.asyncio import Redis
 
 from core.env import get_settings
 from service.http.problems import Problem, documented
+from service.outbox.status import current_status
 from service.pool import CurrentPool, Pool
 
 # Less than what orchestrators wait for a probe by default (Kubernetes: one second).
@@ -26,11 +28,23 @@ class Alive(BaseModel):
     status: Literal["ok"] = "ok"
 
 
+class Queue(BaseModel):
+    """How the background work is doing, for monitoring."""
+
+    unpublished: int = Field(description="Rows that are due and not handed to the broker yet.")
+    later: int = Field(description="Rows that wait for their time.")
+    published: int = Field(description="Rows at the broker or with a worker.")
+    oldest_unpublished: float = Field(description="Seconds that the oldest due row has waited.")
+    dead_letters: int = Field(description="What failed for good and nobody replayed.")
+    workers: int = Field(description="Workers that were heard of lately.")
+
+
 class Ready(BaseModel):
     """What the process needs answers too."""
 
     status: Literal["ok"] = "ok"
     checks: dict[str, Literal["ok", "down"]] = Field(examples=[{"database": "ok", "broker": "ok"}])
+    queue: Queue
 
 
 @router.get("/healthz", summary="Is the process alive?")
@@ -48,7 +62,9 @@ async def readyz(pool: CurrentPool) -> Ready:
     checks: dict[str, Literal["ok", "down"]] = {"database": database, "broker": broker}
     if "down" in checks.values():
         raise Problem(503, "not-ready", "Not ready", extra={"checks": checks})
-    return Ready(checks=checks)
+    # A long queue is no reason to take the process out of service.
+    queue = asdict(await current_status(pool))
+    return Ready(checks=checks, queue=Queue(**{**queue, "workers": len(queue["workers"])}))
 
 
 async def answers(name: str, question: Coroutine[None, None, None]) -> Literal["ok", "down"]:

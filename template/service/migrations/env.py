@@ -9,12 +9,11 @@ from importlib.util import find_spec
 from alembic import context
 from sqlalchemy import NullPool, create_engine
 
-from service.accounts import models
 from service.db import Base, database_url
 
-assert models.User.metadata is Base.metadata  # noqa: S101  the import registers the tables
-
-# The tables of your product, once it has some.
+# The import of models registers their tables; those of your product come once it has some.
+import_module("service.accounts.models")
+import_module("service.outbox.models")
 if find_spec("service.product.models"):
     import_module("service.product.models")
 

@@ -6,7 +6,7 @@ Mail programs open links to look at them, so a GET must not use a link up.
 from typing import Annotated
 
 from email_validator import EmailNotValidError, validate_email
-from fastapi import APIRouter, BackgroundTasks, Form
+from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse
 
 from service.accounts import passwords
@@ -34,12 +34,12 @@ async def show_verify_email(session: CurrentSession, token: str = "") -> HTMLRes
 
 @router.post("/verify-email")
 async def submit_verify_email(
-    token: Field, session: CurrentSession, limits: Limits, background: BackgroundTasks
+    token: Field, session: CurrentSession, limits: Limits
 ) -> HTMLResponse:
     """Confirms the address of the link."""
     try:
         await limits.check(VERIFY)
-        await verify_email(session, background, token)
+        await verify_email(session, token)
     except Problem as problem:
         return failed(problem)
     return page(
@@ -68,12 +68,11 @@ async def submit_reset_password(
     session: CurrentSession,
     hashing: Hashing,
     limits: Limits,
-    background: BackgroundTasks,
 ) -> HTMLResponse:
     """Sets the new password."""
     try:
         await limits.check(RESET)
-        await passwords.reset_password(session, hashing, background, token=token, password=password)
+        await passwords.reset_password(session, hashing, token=token, password=password)
     except Problem as problem:
         if problem.kind == "weak-password":
             return page("reset_password.html", 422, token=token, error=problem.detail)
@@ -87,7 +86,7 @@ async def submit_reset_password(
 
 @router.post("/reset-password/link")
 async def submit_forgot_password(
-    email: Field, session: CurrentSession, limits: Limits, background: BackgroundTasks
+    email: Field, session: CurrentSession, limits: Limits
 ) -> HTMLResponse:
     """Mails a link to the address."""
     try:
@@ -97,7 +96,7 @@ async def submit_forgot_password(
         return page("forgot_password.html", 422, email=email, error=error)
     try:
         await limits.check(RESET, address)
-        await passwords.send_reset_link(session, background, address)
+        await passwords.send_reset_link(session, address)
     except Problem as problem:
         return failed(problem)
     return page(

@@ -54,9 +54,12 @@ def database() -> Iterator[psycopg.Connection[dict[str, Any]]]:
 
 @pytest.fixture(autouse=True)
 def _clean(request: pytest.FixtureRequest) -> None:
-    """Nobody in the tables, and no attempt counted, when a test starts."""
+    """Nobody in the tables, no work asked for and no attempt counted, when a test starts."""
     if "database" in request.fixturenames:
-        request.getfixturevalue("database").execute("TRUNCATE accounts_user CASCADE")
+        database = request.getfixturevalue("database")
+        # First: this waits for the task that a worker is at.
+        database.execute("TRUNCATE outbox_message, outbox_deadletter")
+        database.execute("TRUNCATE accounts_user CASCADE")
     with Redis.from_url(get_settings().redis_url) as valkey:
         # Not everything: the queue has keys of its own.
         for key in valkey.scan_iter("limits*"):

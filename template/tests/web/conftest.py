@@ -1,12 +1,7 @@
 """What the tests of the pages share."""
 
-import json
 import os
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -14,6 +9,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
+from tests.background import Background, relay_and_worker
 from web.accounts.models import User
 
 PASSWORD = "correct horse battery"
@@ -52,48 +48,15 @@ def browser(user: User) -> Client:
     return browser
 
 
-@dataclass
-class Worker:
-    """A real worker in a process of its own, and what it logs."""
-
-    process: subprocess.Popen[str]
-
-    def log_until(self, *, event: str, request_id: str | None = None) -> None:
-        """Read the log up to a record whose event holds this text, of this request if given."""
-        assert self.process.stdout
-        # Ends the log, and so the wait, of a worker that has nothing more to say.
-        impatience = threading.Timer(60, self.process.kill)
-        impatience.start()
-        for line in self.process.stdout:
-            record = json.loads(line) if line.startswith("{") else {"event": line}
-            if event in record["event"] and request_id in (None, record.get("request_id")):
-                impatience.cancel()
-                return
-        raise AssertionError(f"the worker ended before it logged {event!r} of {request_id}")
-
-
 @pytest.fixture(scope="session")
-def worker_process(django_db_setup: None) -> Iterator[Worker]:
-    """One worker for the session, on the test's database."""
-    parameters = connection.settings_dict
-    url = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{parameters['NAME']}"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "celery", "-A", "web.celery", "worker", "--pool=solo"],
-        env={**os.environ, "DATABASE_URL": url},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    worker = Worker(process)
-    try:
-        worker.log_until(event=" ready.")
+def background_work(django_db_setup: None) -> Iterator[Background]:
+    """A relay and a worker for the session, on the test's database."""
+    server = os.environ["DATABASE_URL"].rpartition("/")[0]
+    with relay_and_worker("web.celery", f"{server}/{connection.settings_dict['NAME']}") as worker:
         yield worker
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
 
 
 @pytest.fixture
-def worker(transactional_db: None, worker_process: Worker) -> Worker:
+def worker(transactional_db: None, background_work: Background) -> Background:
     """The worker, for a test whose transactions commit."""
-    return worker_process
+    return background_work

@@ -4,10 +4,12 @@ import pytest
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from core.tokens import digest
 from tests.web.conftest import PASSWORD
 from web.accounts.models import AccessToken, User
+from web.outbox.models import DeadLetter, Message, Schedule
 
 
 @pytest.fixture
@@ -43,12 +45,49 @@ def test_staff_see_a_user_and_no_hash(staff_browser: Client, user: User) -> None
 
 
 def test_staff_make_a_user_who_then_logs_in(staff_browser: Client) -> None:
-    data = {"email": "new@example.com", "name": "", "password1": PASSWORD, "password2": PASSWORD}
+    data = {"email": "New@Example.com", "name": "", "password1": PASSWORD, "password2": PASSWORD}
     response = staff_browser.post(
         reverse("admin:accounts_user_add"), {**data, "usable_password": "true"}
     )
     assert response.status_code == 302
     assert User.objects.get(email="new@example.com").check_password(PASSWORD)
+
+
+def test_a_password_set_by_staff_ends_the_tokens(
+    staff_browser: Client, browser: Client, user: User
+) -> None:
+    token = browser.post(reverse("page_token")).json()["token"]
+    url = reverse("admin:auth_user_password_change", args=[user.pk])
+    data = {"password1": "another long pass phrase", "password2": "another long pass phrase"}
+    response = staff_browser.post(url, {**data, "usable_password": "true"})
+    assert response.status_code == 302
+    assert AccessToken.objects.all().for_bearer(token) is None
+
+
+def test_work_and_schedules_cannot_be_deleted(staff_browser: Client) -> None:
+    schedule = Schedule.objects.create(name="nightly", last_tick=timezone.now())
+    page = reverse("admin:outbox_schedule_delete", args=[schedule.pk])
+    assert staff_browser.post(page, {"post": "yes"}).status_code == 403
+
+
+def test_dead_letters_are_replayed_once(staff_browser: Client) -> None:
+    letter = DeadLetter.objects.create(
+        task="accounts.send_welcome_mail",
+        payload={"user_id": 1},
+        attempts=9,
+        error="OSError: away",
+        failed_at=timezone.now(),
+    )
+    action = {"action": "replay", "_selected_action": [letter.pk]}
+    for _ in range(2):
+        staff_browser.post(reverse("admin:outbox_deadletter_changelist"), action)
+    message = Message.objects.get()
+    assert (message.task, message.payload) == (letter.task, letter.payload)
+
+
+def test_staff_see_how_the_queue_is_doing(staff_browser: Client, browser: Client) -> None:
+    assert "Workers alive" in staff_browser.get(reverse("outbox_status")).content.decode()
+    assert browser.get(reverse("outbox_status")).status_code == 302
 
 
 def test_tokens_can_be_ended_and_are_never_shown(

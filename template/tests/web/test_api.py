@@ -3,12 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from core.tasks import SendWelcomeMail
 from core.tokens import digest
 from web.accounts.models import AccessToken, User
+from web.api.problems import problem
+from web.outbox.models import Message
+from web.queue import enqueue
 
 ME = "/api/v1/me"
 
@@ -80,6 +85,15 @@ def test_the_reference_page_needs_nothing_from_elsewhere(client: Client, db: Non
     assert "//" not in page.replace("<!-- ", "").replace("/**", "")
     document = client.get("/api/v1/openapi.json").json()
     assert document["paths"][ME]["get"]["operationId"] == "get_me"
+
+
+def test_a_request_that_fails_leaves_nothing_behind(transactional_db: None) -> None:
+    with transaction.atomic():
+        User.objects.create_user("new@example.com")
+        enqueue(SendWelcomeMail(user_id=1))
+        assert problem(409, "There is one already.").status_code == 409
+    assert not User.objects.exists()
+    assert not Message.objects.exists()
 
 
 def test_an_unknown_address_of_the_api_is_not_found(client: Client, db: None) -> None:

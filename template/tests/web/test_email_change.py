@@ -4,7 +4,8 @@ from django.test import Client
 from django.urls import reverse
 
 from sandbox.mailbox.thread import Mailbox
-from tests.web.conftest import PASSWORD, Worker, make_user
+from tests.background import Background
+from tests.web.conftest import PASSWORD, make_user
 
 
 def signed_in(email: str) -> Client:
@@ -15,7 +16,7 @@ def signed_in(email: str) -> Client:
     return browser
 
 
-def test_the_password_is_asked_for_first(worker: Worker, mailbox: Mailbox) -> None:
+def test_the_password_is_asked_for_first(worker: Background, mailbox: Mailbox) -> None:
     browser = Client()
     browser.force_login(make_user("ann@example.com"))
     response = browser.post(
@@ -25,7 +26,7 @@ def test_the_password_is_asked_for_first(worker: Worker, mailbox: Mailbox) -> No
 
 
 def test_a_new_address_counts_when_it_is_verified_and_the_old_one_is_told(
-    worker: Worker, mailbox: Mailbox
+    worker: Background, mailbox: Mailbox
 ) -> None:
     user = make_user("ann@example.com")
     browser = signed_in(user.email)
@@ -42,7 +43,7 @@ def test_a_new_address_counts_when_it_is_verified_and_the_old_one_is_told(
     assert not [mail for mail in mailbox.messages if "Welcome" in mail.subject]
 
 
-def test_somebody_elses_address_cannot_be_taken(worker: Worker, mailbox: Mailbox) -> None:
+def test_somebody_elses_address_cannot_be_taken(worker: Background, mailbox: Mailbox) -> None:
     make_user("bob@example.com")
     user = make_user("ann@example.com")
     browser = signed_in(user.email)

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from core.passwords import hash_password, verify_password
 from sandbox.mailbox.thread import Mailbox
-from tests.web.conftest import PASSWORD, Worker, make_user
+from tests.background import Background
+from tests.web.conftest import PASSWORD, make_user
 from web.accounts.models import AccessToken, User
 
 NEW_PASSWORD = "another long pass phrase"
@@ -27,7 +28,7 @@ def test_django_reads_what_core_stored_and_the_other_way_round() -> None:
 
 
 def test_a_forgotten_password_is_replaced_once_and_ends_every_session(
-    client: Client, worker: Worker, mailbox: Mailbox
+    client: Client, worker: Background, mailbox: Mailbox
 ) -> None:
     user = make_user("ann@example.com")
     User.objects.update(last_login=timezone.now())
@@ -51,7 +52,7 @@ def test_a_forgotten_password_is_replaced_once_and_ends_every_session(
 
 
 def test_asking_for_an_unknown_address_gets_the_same_answer(
-    client: Client, worker: Worker, mailbox: Mailbox
+    client: Client, worker: Background, mailbox: Mailbox
 ) -> None:
     make_user("ann@example.com")
     known = client.post(reverse("account_reset_password"), {"email": "ann@example.com"})

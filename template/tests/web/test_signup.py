@@ -7,7 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from sandbox.mailbox.thread import Mailbox
-from tests.web.conftest import PASSWORD, Worker, make_user
+from tests.background import Background
+from tests.web.conftest import PASSWORD, make_user
 from web.accounts.models import User
 
 
@@ -24,7 +25,7 @@ def sign_up(client: Client, email: str, password: str = PASSWORD) -> int:
 
 
 def test_a_stranger_signs_up_verifies_and_logs_in(
-    client: Client, worker: Worker, mailbox: Mailbox
+    client: Client, worker: Background, mailbox: Mailbox
 ) -> None:
     assert sign_up(client, "New@Example.com") == 302
     assert "_auth_user_id" not in client.session
@@ -49,7 +50,7 @@ def test_a_stranger_signs_up_verifies_and_logs_in(
 
 
 def test_signing_up_with_a_known_address_tells_its_owner_alone(
-    client: Client, worker: Worker, mailbox: Mailbox
+    client: Client, worker: Background, mailbox: Mailbox
 ) -> None:
     make_user("ann@example.com")
     known = client.post(
@@ -90,18 +91,20 @@ def test_sign_up_is_limited(client: Client) -> None:
     assert statuses == [302] * 20 + [429]
 
 
-def test_the_request_id_travels_from_the_page_to_the_task(client: Client, worker: Worker) -> None:
+def test_the_request_id_travels_from_the_page_to_the_task(
+    client: Client, worker: Background
+) -> None:
     response = client.post(
         reverse("account_signup"),
         {"email": "new@example.com", "password1": PASSWORD},
         headers={"X-Request-ID": "request-from-the-test"},
     )
     assert response["X-Request-ID"] == "request-from-the-test"
-    worker.log_until(event="succeeded", request_id="request-from-the-test")
+    worker.log_until(event="task_done", request_id="request-from-the-test")
 
 
 def test_the_confirmation_link_names_the_configured_origin(
-    worker: Worker, mailbox: Mailbox
+    worker: Background, mailbox: Mailbox
 ) -> None:
     """A forged Host header must not put a stranger's host into somebody's mail."""
     sign_up(Client(headers={"Host": "localhost"}), "new@example.com")

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from core.tasks import PurgeExpired, SendResetMail, SendVerificationMail, SendWelcomeMail
 from sandbox.mailbox.thread import Mailbox
 from web.accounts import tasks
 from web.accounts.models import AccessToken, User
@@ -20,14 +21,15 @@ def test_expired_tokens_and_sessions_are_purged_and_others_kept(browser: Client)
     past = timezone.now() - timedelta(seconds=1)
     AccessToken.objects.exclude(pk=newest.pk).update(expires_at=past)
     Session.objects.create(session_key="old", session_data="", expire_date=past)
-    tasks.purge_expired()
+    tasks.purge_expired(PurgeExpired())
     assert list(AccessToken.objects.all()) == [newest]
     assert Session.objects.count() == 1
 
 
 def test_mails_for_what_is_gone_are_not_sent(user: User, mailbox: Mailbox) -> None:
-    tasks.send_verification_mail(email_address_id=EmailAddress.objects.get().pk)
-    tasks.send_verification_mail(email_address_id=0)
-    tasks.send_welcome_mail(user_id=0)
-    tasks.send_reset_mail(user_id=0, email="ann@example.com")
+    verified = EmailAddress.objects.get().pk
+    tasks.send_verification_mail(SendVerificationMail(email_address_id=verified))
+    tasks.send_verification_mail(SendVerificationMail(email_address_id=0))
+    tasks.send_welcome_mail(SendWelcomeMail(user_id=0))
+    tasks.send_reset_mail(SendResetMail(user_id=0, email="ann@example.com"))
     assert mailbox.messages == []

@@ -10,7 +10,7 @@ from allauth.account.models import EmailConfirmationMixin
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
-from core import tasks
+from core.tasks import SendMail, SendResetMail, SendVerificationMail
 from web.accounts.links import absolute
 from web.queue import enqueue
 
@@ -44,19 +44,17 @@ class AccountAdapter(DefaultAccountAdapter):
             return
         template, page = MAILS[template_prefix]
         details = {ours: context[theirs] for theirs, ours in DETAILS.items() if theirs in context}
-        enqueue(
-            tasks.SEND_MAIL, template=template, to=email, context={"url": absolute(page), **details}
-        )
+        enqueue(SendMail(template=template, to=email, context={"url": absolute(page), **details}))
 
     def send_confirmation_mail(
         self, request: HttpRequest, emailconfirmation: EmailConfirmationMixin, signup: bool
     ) -> None:
         """Enqueue the mail with the link that verifies an address."""
         address = emailconfirmation.email_address
-        enqueue(tasks.SEND_VERIFICATION_MAIL, email_address_id=address.pk)
+        enqueue(SendVerificationMail(email_address_id=address.pk))
 
     def send_password_reset_mail(
         self, user: AbstractBaseUser, email: str, context: dict[str, Any]
     ) -> None:
         """Enqueue the mail with the link that sets a new password."""
-        enqueue(tasks.SEND_RESET_MAIL, user_id=user.pk, email=email)
+        enqueue(SendResetMail(user_id=user.pk, email=email))

@@ -49,6 +49,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def clean(self) -> None:
+        """Keep the address in lower case, as logins look it up; forms call this."""
+        super().clean()
+        self.email = self.email.lower()
+
 
 class AccessTokenQuerySet(models.QuerySet["AccessToken"]):
     """The questions that are asked about tokens."""

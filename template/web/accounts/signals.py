@@ -13,7 +13,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from core import tasks
+from core.tasks import SendWelcomeMail
 from core.tokens import digest
 from web.accounts.models import AccessToken, User
 from web.queue import enqueue
@@ -23,7 +23,7 @@ from web.queue import enqueue
 def welcome(email_address: EmailAddress, **_: Any) -> None:
     """Greet a new user; who has logged in before has only changed the address."""
     if email_address.user.last_login is None:
-        enqueue(tasks.SEND_WELCOME_MAIL, user_id=email_address.user_id)
+        enqueue(SendWelcomeMail(user_id=email_address.user_id))
 
 
 @receiver(user_logged_out)

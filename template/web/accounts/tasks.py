@@ -1,58 +1,53 @@
 """What the worker does for accounts."""
 
-from smtplib import SMTPException
-from typing import Any
-
 from allauth.account.models import EmailAddress
-from celery import shared_task
 from django.core.management import call_command
 
-from core import tasks
+from core.tasks import (
+    PurgeExpired,
+    SendMail,
+    SendResetMail,
+    SendVerificationMail,
+    SendWelcomeMail,
+)
 from web import mail
 from web.accounts.links import absolute, reset_link, verification_link
 from web.accounts.models import AccessToken, User
-
-# A mail server that is away comes back: nine tries over more than an hour.
-MAIL_TASK: dict[str, Any] = {
-    "autoretry_for": (OSError, SMTPException),
-    "retry_backoff": 10,
-    "retry_backoff_max": 1200,
-    "max_retries": 8,
-}
+from web.queue import task
 
 
-@shared_task(name=tasks.SEND_MAIL, **MAIL_TASK)
-def send_mail(template: str, to: str, context: dict[str, object]) -> None:
+@task(SendMail)
+def send_mail(payload: SendMail) -> None:
     """Send a mail whose content holds no secret."""
-    mail.send_mail(template, to, context)
+    mail.send_mail(payload.template, payload.to, payload.context)
 
 
-@shared_task(name=tasks.SEND_VERIFICATION_MAIL, **MAIL_TASK)
-def send_verification_mail(email_address_id: int) -> None:
+@task(SendVerificationMail)
+def send_verification_mail(payload: SendVerificationMail) -> None:
     """Ask for the confirmation of an address, unless it is confirmed or gone by now."""
-    address = EmailAddress.objects.filter(pk=email_address_id, verified=False).first()
+    address = EmailAddress.objects.filter(pk=payload.email_address_id, verified=False).first()
     if address:
         mail.send_mail("verify_email", address.email, {"url": verification_link(address)})
 
 
-@shared_task(name=tasks.SEND_RESET_MAIL, **MAIL_TASK)
-def send_reset_mail(user_id: int, email: str) -> None:
+@task(SendResetMail)
+def send_reset_mail(payload: SendResetMail) -> None:
     """Send the link that sets a new password, unless the user is gone by now."""
-    user = User.objects.filter(pk=user_id, is_active=True).first()
+    user = User.objects.filter(pk=payload.user_id, is_active=True).first()
     if user:
-        mail.send_mail("reset_password", email, {"url": reset_link(user)})
+        mail.send_mail("reset_password", payload.email, {"url": reset_link(user)})
 
 
-@shared_task(name=tasks.SEND_WELCOME_MAIL, **MAIL_TASK)
-def send_welcome_mail(user_id: int) -> None:
+@task(SendWelcomeMail)
+def send_welcome_mail(payload: SendWelcomeMail) -> None:
     """Greet somebody whose address was just verified."""
-    user = User.objects.filter(pk=user_id, is_active=True).first()
+    user = User.objects.filter(pk=payload.user_id, is_active=True).first()
     if user:
         mail.send_mail("welcome", user.email, {"url": absolute("dashboard")})
 
 
-@shared_task(name=tasks.PURGE_EXPIRED)
-def purge_expired() -> None:
+@task(PurgeExpired)
+def purge_expired(payload: PurgeExpired) -> None:
     """Delete tokens and sessions that open nothing any more."""
     AccessToken.objects.all().expired().delete()
     call_command("clearsessions")

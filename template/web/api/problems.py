@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 import structlog
+from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -13,7 +14,10 @@ log = structlog.get_logger()
 
 
 def problem(status: int, detail: str, **more: object) -> HttpResponse:
-    """The answer for one error."""
+    """The answer for one error; what the request wrote and enqueued is rolled back."""
+    # Ninja answers inside the view, so Django's own transaction never sees the exception.
+    if connection.in_atomic_block:
+        transaction.set_rollback(True)
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

@@ -1,6 +1,6 @@
 """Forgotten and changed passwords."""
 
-from fastapi import APIRouter, BackgroundTasks
+from fastapi import APIRouter
 
 from service.accounts import passwords
 from service.accounts.hashing import Hashing
@@ -16,12 +16,10 @@ router = APIRouter(prefix="/auth/password", tags=["password"])
 @router.post(
     "/forgot", status_code=202, summary="Ask for a new password", responses=documented(429)
 )
-async def forgot_password(
-    body: Address, session: CurrentSession, limits: Limits, background: BackgroundTasks
-) -> Message:
+async def forgot_password(body: Address, session: CurrentSession, limits: Limits) -> Message:
     """Mails a link that sets a new password; the answer is the same for an unknown address."""
     await limits.check(RESET, body.email)
-    await passwords.send_reset_link(session, background, body.email)
+    await passwords.send_reset_link(session, body.email)
     return Message(detail="A mail is on its way.")
 
 
@@ -31,13 +29,10 @@ async def reset_password(
     session: CurrentSession,
     hashing: Hashing,
     limits: Limits,
-    background: BackgroundTasks,
 ) -> Message:
     """Sets a new password by the mailed link, which works once, and ends all sessions."""
     await limits.check(RESET)
-    await passwords.reset_password(
-        session, hashing, background, token=body.token, password=body.password
-    )
+    await passwords.reset_password(session, hashing, token=body.token, password=body.password)
     return Message(detail="The password is changed. Log in with it.")
 
 
@@ -48,14 +43,12 @@ async def change_password(
     session: CurrentSession,
     hashing: Hashing,
     limits: Limits,
-    background: BackgroundTasks,
 ) -> Message:
     """Sets a new password for somebody who knows the present one, and ends the other sessions."""
     await limits.check(CHANGE_PASSWORD, caller.email)
     await passwords.change_password(
         session,
         hashing,
-        background,
         user_id=caller.id,
         token_id=caller.token_id,
         current=body.current_password,

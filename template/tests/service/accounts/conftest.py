@@ -1,10 +1,6 @@
 """A real worker, and what people do with the API."""
 
-import os
-import signal
-import subprocess
-import sys
-import threading
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 from typing import Any
@@ -12,79 +8,37 @@ from urllib.parse import parse_qs, urlsplit
 
 import anyio.to_thread
 import httpx
+import psycopg
 import pytest
 
-from core.tasks import PURGE_EXPIRED
+from core.env import get_settings
 from sandbox.mailbox.mail import CaughtMail
 from sandbox.mailbox.thread import Mailbox
-from service.celery import app as celery
+from tests.background import Background, relay_and_worker
 from tests.service.conftest import PASSWORD
 
 API = "/api/v1"
 
 
-class Worker:
-    """A Celery worker in a process of its own, and what it writes."""
-
-    def __init__(self, **environment: str) -> None:
-        command = [sys.executable, "-m", "celery", "-A", "service.celery", "worker"]
-        self.process = subprocess.Popen(
-            [*command, "--pool=solo", "--without-gossip", "--without-mingle"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env={**os.environ, "LOG_FORMAT": "json", **environment},
-        )
-        self.lines: list[str] = []
-        self.news = threading.Condition()
-        self.reader = threading.Thread(target=self._read, daemon=True)
-        self.reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stdout
-        for line in self.process.stdout:
-            with self.news:
-                self.lines.append(line)
-                self.news.notify_all()
-
-    def wait_for(self, *words: str) -> str:
-        """The first line with all the words, there or still to come."""
-
-        def found() -> str | None:
-            return next((line for line in self.lines if all(word in line for word in words)), None)
-
-        with self.news:
-            line = self.news.wait_for(found, timeout=20)
-        assert line, "".join(self.lines)
-        return line
-
-    def stop(self) -> None:
-        """End it and read what is left."""
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait(timeout=20)
-        self.reader.join()
-        assert self.process.stdout
-        self.process.stdout.close()
-
-
-@pytest.fixture(scope="session")
-def worker() -> Iterator[Worker]:
-    """A worker on the broker of the tests."""
-    worker = Worker()
-    yield worker
-    worker.stop()
+@pytest.fixture(scope="package")
+def worker(database: psycopg.Connection[dict[str, Any]]) -> Iterator[Background]:
+    """A relay and a worker; the tests of other folders look at rows that nobody takes."""
+    with relay_and_worker("service.celery", get_settings().database_url) as worker:
+        yield worker
 
 
 @pytest.fixture
-def idle_worker(worker: Worker) -> Worker:
-    """The worker, after it has done all that earlier tests gave it: it takes one at a time."""
-    last = celery.send_task(PURGE_EXPIRED)
-    worker.wait_for(f"{PURGE_EXPIRED}[{last.id}]", "succeeded")
+def idle_worker(worker: Background, database: psycopg.Connection[dict[str, Any]]) -> Background:
+    """The worker, after it has done all that earlier tests gave it."""
+    deadline = time.monotonic() + 30
+    while database.execute("SELECT 1 FROM outbox_message WHERE done_at IS NULL").fetchone():
+        assert time.monotonic() < deadline, "the worker does not come to an end"
+        time.sleep(0.02)
     return worker
 
 
 @pytest.fixture
-def mail(idle_worker: Worker, mailbox: Mailbox) -> Callable[..., Awaitable[CaughtMail]]:
+def mail(idle_worker: Background, mailbox: Mailbox) -> Callable[..., Awaitable[CaughtMail]]:
     """Waits for a mail."""
 
     async def wait(to: str, subject: str | None = None) -> CaughtMail:

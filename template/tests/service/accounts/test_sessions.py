@@ -5,7 +5,10 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 
+from core.tasks import PurgeExpired
 from core.tokens import digest
+from service.accounts.tasks import purge_expired
+from service.tasks import WorkerDatabase, engine
 from tests.service.accounts.conftest import API, log_in, post
 from tests.service.conftest import make_client
 
@@ -101,11 +104,11 @@ async def test_purging_deletes_what_has_expired_and_nothing_else(
     make_user: Callable[..., int],
     make_token: Callable[..., str],
 ) -> None:
-    from service.accounts.tasks import purge_expired
-
     user_id = make_user()
     make_token(user_id, hours=-1)
     good = make_token(user_id, hours=1)
-    purge_expired()
+    with WorkerDatabase().begin() as transaction:
+        purge_expired(PurgeExpired(), transaction.session)
+    engine().dispose()
     rows = database.execute("SELECT digest FROM accounts_accesstoken").fetchall()
     assert [row["digest"] for row in rows] == [digest(good)]

@@ -1,60 +1,65 @@
-"""Tasks, by a real worker."""
+"""Mails, from the request to the worker."""
 
-from collections.abc import Awaitable, Callable
-from urllib.parse import urlsplit
+from collections.abc import Awaitable, Callable, Iterator
 
 import httpx
+import psycopg
 import pytest
-from celery import Celery
+from sqlalchemy.orm import Session
 
-from core.env import get_settings
 from core.logs import REQUEST_ID_HEADER
-from core.tasks import PURGE_EXPIRED, SEND_MAIL, SEND_VERIFICATION_MAIL
+from core.tasks import SendMail, SendResetMail, SendVerificationMail, SendWelcomeMail
 from sandbox.mailbox.mail import CaughtMail
+from sandbox.mailbox.thread import Mailbox
 from sandbox.ports import free_port
-from service import queue
-from service.celery import app as celery
-from tests.service.accounts.conftest import Worker, post
+from service.accounts import tasks
+from service.tasks import WorkerDatabase, engine
+from tests.background import Background
+from tests.service.accounts.conftest import post
 from tests.service.conftest import PASSWORD
 
 pytestmark = pytest.mark.anyio
 
 
+@pytest.fixture
+def session(database: psycopg.Connection[dict[str, object]]) -> Iterator[Session]:
+    """The session that a task gets."""
+    with WorkerDatabase().begin() as transaction:
+        yield transaction.session
+    engine().dispose()
+
+
 async def test_the_request_id_travels_to_the_task(
-    client: httpx.AsyncClient, worker: Worker, mail: Callable[..., Awaitable[CaughtMail]]
+    client: httpx.AsyncClient, worker: Background, mail: Callable[..., Awaitable[CaughtMail]]
 ) -> None:
     client.headers[REQUEST_ID_HEADER] = "travels-with-the-task"
     await post(client, "/register", email="new@example.com", password=PASSWORD)
     await mail("new@example.com")
-    worker.wait_for("succeeded", SEND_VERIFICATION_MAIL, '"request_id": "travels-with-the-task"')
+    worker.log_until(event="task_done", request_id="travels-with-the-task")
 
 
-def test_a_mail_that_the_mail_server_does_not_take_is_tried_again() -> None:
-    # A database of Valkey of its own, so that the other worker does not take the task.
-    broker = urlsplit(get_settings().redis_url)._replace(path="/5").geturl()
-    worker = Worker(REDIS_URL=broker, SMTP_URL=f"smtp://127.0.0.1:{free_port()}")
-    try:
-        with Celery(broker=broker) as app:
-            context = {"url": "http://testserver"}
-            app.send_task(SEND_MAIL, ("unknown_account", "ann@example.com", context))
-        worker.wait_for(SEND_MAIL, "retry: Retry in", "ConnectionRefusedError")
-    finally:
-        worker.stop()
-
-
-async def test_without_the_broker_people_still_sign_up_and_an_error_is_logged(
-    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+def test_a_mail_that_the_mail_server_does_not_take_fails_its_task(
+    environment: Callable[..., None], session: Session
 ) -> None:
-    with Celery(broker=f"redis://127.0.0.1:{free_port()}/0") as away:
-        away.conf.broker_connection_timeout = 1
-        monkeypatch.setattr(queue, "app", away)
-        answer = await post(client, "/register", email="new@example.com", password=PASSWORD)
-    assert answer.status_code == 202
-    assert "task not enqueued" in caplog.text
+    environment(SMTP_URL=f"smtp://127.0.0.1:{free_port()}")
+    mail = SendMail(template="unknown_account", to="ann@example.com", context={"url": "http://x"})
+    with pytest.raises(ConnectionRefusedError):
+        tasks.send_mail(mail, session)
 
 
-def test_expired_tokens_are_purged_every_night() -> None:
-    celery.loader.import_default_modules()
-    scheduled = {entry["task"] for entry in celery.conf.beat_schedule.values()}
-    assert PURGE_EXPIRED in scheduled
-    assert scheduled <= set(celery.tasks)
+def test_mails_for_what_is_gone_are_not_sent(
+    make_user: Callable[..., int],
+    database: psycopg.Connection[dict[str, object]],
+    session: Session,
+    mailbox: Mailbox,
+) -> None:
+    make_user()
+    row = database.execute("SELECT id FROM account_emailaddress").fetchone()
+    assert row
+    tasks.send_verification_mail(
+        SendVerificationMail(email_address_id=int(str(row["id"]))), session
+    )
+    tasks.send_verification_mail(SendVerificationMail(email_address_id=0), session)
+    tasks.send_welcome_mail(SendWelcomeMail(user_id=0), session)
+    tasks.send_reset_mail(SendResetMail(user_id=0, email="ann@example.com"), session)
+    assert mailbox.messages == []

@@ -1,6 +1,5 @@
 import re
 from collections.abc import Callable
-from html import unescape
 
 import httpx
 import psycopg
@@ -9,32 +8,22 @@ from fastapi import FastAPI
 
 from core.tokens import digest
 from service.admin.login import COOKIE
-from tests.service.conftest import PASSWORD, make_client
+from tests.service.admin.conftest import csrf, log_in
+from tests.service.conftest import make_client
 
 pytestmark = pytest.mark.anyio
 
 Database = psycopg.Connection[dict[str, object]]
-PAGES = ("/admin/", "/admin/user/list", "/admin/email-address/list", "/admin/access-token/list")
-
-
-async def csrf(client: httpx.AsyncClient, path: str = "/admin/login") -> str:
-    """The token that the admin's forms carry."""
-    match = re.search(r'name="csrftoken" value="([^"]+)"', (await client.get(path)).text)
-    assert match
-    return unescape(match[1])
-
-
-async def log_in(client: httpx.AsyncClient, email: str, password: str = PASSWORD) -> httpx.Response:
-    form = {"username": email, "password": password, "csrftoken": await csrf(client)}
-    return await client.post("/admin/login", data=form)
-
-
-@pytest.fixture
-async def staff(client: httpx.AsyncClient, make_user: Callable[..., int]) -> httpx.AsyncClient:
-    """A superuser who is logged in."""
-    make_user("staff@example.com", is_staff=True, is_superuser=True)
-    assert (await log_in(client, "staff@example.com")).status_code == 303
-    return client
+PAGES = (
+    "/admin/",
+    "/admin/user/list",
+    "/admin/email-address/list",
+    "/admin/access-token/list",
+    "/admin/queue",
+    "/admin/message/list",
+    "/admin/dead-letter/list",
+    "/admin/schedule/list",
+)
 
 
 async def test_strangers_are_sent_to_the_login(client: httpx.AsyncClient) -> None:

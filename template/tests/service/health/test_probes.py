@@ -1,11 +1,14 @@
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from core.tasks import PurgeExpired
 from sandbox.ports import free_port
 from service.pool import make_pool
+from service.queue import enqueue
 
 pytestmark = pytest.mark.anyio
 
@@ -14,6 +17,20 @@ async def test_ready_when_database_and_broker_answer(client: httpx.AsyncClient) 
     answer = await client.get("/readyz")
     assert answer.status_code == 200
     assert answer.json()["checks"] == {"database": "ok", "broker": "ok"}
+
+
+async def test_ready_says_how_the_queue_is_doing(
+    app: FastAPI,
+    client: httpx.AsyncClient,
+) -> None:
+    later = datetime.now(UTC) + timedelta(hours=1)
+    async with app.state.pool.connection() as connection:
+        await enqueue(connection, PurgeExpired())
+        await enqueue(connection, PurgeExpired(), run_at=later)
+    queue = (await client.get("/readyz")).json()["queue"]
+    assert queue.pop("oldest_unpublished") >= 0
+    assert queue.pop("workers") >= 0
+    assert queue == {"unpublished": 1, "later": 1, "published": 0, "dead_letters": 0}
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,9 @@ def test_the_migrations_make_what_the_models_say_and_can_go_back(empty_database:
         "accounts_user",
         "accounts_accesstoken",
         "account_emailaddress",
+        "outbox_message",
+        "outbox_deadletter",
+        "outbox_schedule",
     }
     run("downgrade", "base")
     assert tables(empty_database) == set()

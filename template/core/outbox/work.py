@@ -1,0 +1,170 @@
+"""How a worker runs one task: once, in the transaction that removes its row."""
+
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+import structlog
+
+from core.logs import bind_request_id
+from core.outbox.declare import GiveUp, Task
+from core.outbox.write import parse
+
+log = structlog.get_logger()
+
+# Says that somebody began, so that the relay notices when they died. Losing this in a crash of the
+# database costs a repeated delivery, so the commit need not wait for the disk.
+CLAIM = """
+    UPDATE outbox_message SET started_at = now(), attempts = attempts + 1
+    WHERE id = (
+        SELECT id FROM outbox_message
+        WHERE id = %(id)s AND published_at IS NOT NULL AND done_at IS NULL
+        FOR UPDATE SKIP LOCKED
+    )
+    RETURNING payload::text, key, request_id, team_id, schedule, attempts,
+              set_config('synchronous_commit', 'off', true)
+"""
+# The first statement of the task's own transaction: the row goes, and is back if that does not
+# commit. Its lock lasts as long as the task, and whoever does not get it has been delivered a
+# duplicate. When the worker's whole machine is gone, nothing ends the connection but probes that
+# stay unanswered.
+HELD = """
+    WHERE id = (
+        SELECT id FROM outbox_message
+        WHERE id = %(id)s AND done_at IS NULL
+        FOR UPDATE SKIP LOCKED
+    )
+    RETURNING set_config('tcp_keepalives_idle', '10', true),
+              set_config('tcp_keepalives_interval', '5', true),
+              set_config('tcp_keepalives_count', '3', true)
+"""
+REMOVE = f"DELETE FROM outbox_message {HELD}"  # noqa: S608  no input in it
+# A row with a key stays, to answer who asks for the same again.
+KEEP = f"UPDATE outbox_message SET done_at = now() {HELD}"  # noqa: S608  no input in it
+REPLAY = """
+    WITH letter AS (
+        UPDATE outbox_deadletter SET replayed_at = now()
+        WHERE id = %(id)s AND replayed_at IS NULL RETURNING *
+    )
+    INSERT INTO outbox_message
+        (task, payload, key, request_id, team_id, schedule, attempts, created_at, available_at)
+    SELECT task, payload, key, request_id, team_id, schedule, 0, now(), now() FROM letter
+    ON CONFLICT (task, key) WHERE key IS NOT NULL DO NOTHING
+    RETURNING id, pg_notify('outbox', '')
+"""
+FINISH_SCHEDULED = """
+    UPDATE outbox_schedule SET last_finished_at = now(), last_error = '' WHERE name = %(schedule)s
+"""
+TRY_AGAIN = """
+    UPDATE outbox_message
+    SET published_at = NULL, started_at = NULL, available_at = now() + %(delay)s * interval '1 s'
+    WHERE id = %(id)s AND done_at IS NULL
+"""
+BURY = """
+    WITH message AS (
+        DELETE FROM outbox_message WHERE id = %(id)s AND done_at IS NULL RETURNING *
+    ), run AS (
+        UPDATE outbox_schedule SET last_finished_at = now(), last_error = %(error)s
+        FROM message WHERE name = message.schedule
+    )
+    INSERT INTO outbox_deadletter
+        (task, payload, key, request_id, team_id, schedule, attempts, error, traceback, failed_at)
+    SELECT task, payload, key, request_id, team_id, schedule, attempts, %(error)s, %(traceback)s,
+           now()
+    FROM message
+"""
+
+
+class Transaction(Protocol):
+    """A transaction of one of the frameworks, in which the task does its work."""
+
+    def execute(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """Run a statement in psycopg's style; answers its rows, if it has any."""
+
+
+class Claimed(NamedTuple):
+    """What the row says of the task, when a worker has claimed it."""
+
+    payload: str
+    key: str | None
+    request_id: str
+    team_id: int | None
+    schedule: str
+    attempts: int
+
+
+T = TypeVar("T", bound=Transaction, covariant=True)
+
+
+class Database(Protocol[T]):
+    """How a worker of one of the frameworks reaches the database."""
+
+    def execute(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """Run a statement that commits by itself; on a new connection if the old one broke."""
+
+    def begin(self) -> AbstractContextManager[T]:
+        """A transaction for one task."""
+
+
+def run(
+    task: type[Task],
+    message_id: int,
+    database: Database[T],
+    function: Callable[[Any, T], None],
+) -> None:
+    """Run `function(payload, transaction)` for a row, unless it is done or somebody is at it.
+
+    What goes wrong ends in the database: a later try, or a dead letter. Raises only when the
+    database itself is away, and then the relay repeats the delivery.
+    """
+    rows = database.execute(CLAIM, {"id": message_id})
+    if not rows:
+        log.info("task_skipped", task=task.name, message_id=message_id)
+        return
+    claimed = Claimed(*rows[0][:6])
+    bind_request_id(claimed.request_id)
+    structlog.contextvars.bind_contextvars(task=task.name, team_id=claimed.team_id)
+    if claimed.attempts > task.max_attempts:
+        # The last attempt told no error: it took its worker along.
+        log.error("task_dead", attempts=claimed.attempts)
+        letter = {"id": message_id, "error": died(task.max_attempts), "traceback": ""}
+        database.execute(BURY, letter)
+        return
+    try:
+        with database.begin() as transaction:
+            take = REMOVE if claimed.key is None else KEEP
+            if not transaction.execute(take, {"id": message_id}):
+                log.info("task_skipped", message_id=message_id)
+                return
+            function(parse(task, claimed.payload), transaction)
+            if claimed.schedule:
+                transaction.execute(FINISH_SCHEDULED, {"schedule": claimed.schedule})
+    except Exception as error:
+        fail(task, message_id, claimed, database, error)
+    else:
+        log.info("task_done", attempts=claimed.attempts)
+
+
+def fail(
+    task: type[Task],
+    message_id: int,
+    claimed: Claimed,
+    database: Database[Transaction],
+    error: BaseException,
+) -> None:
+    """Arrange another try, or bury the task when it has had enough."""
+    reason = f"{type(error).__name__}: {error}"[:500]
+    if isinstance(error, GiveUp) or claimed.attempts >= task.max_attempts:
+        log.error("task_dead", attempts=claimed.attempts, exc_info=error)
+        trace = "".join(traceback.format_exception(error))
+        database.execute(BURY, {"id": message_id, "error": reason, "traceback": trace})
+        return
+    delay = task.delay_after(claimed.attempts)
+    log.warning("task_failed", attempts=claimed.attempts, delay=round(delay), error=reason)
+    database.execute(TRY_AGAIN, {"id": message_id, "delay": delay})
+
+
+def died(attempts: int) -> str:
+    """The error of a task whose worker did not live to tell one."""
+    return f"The worker died in the last of {attempts} attempts."

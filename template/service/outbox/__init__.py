@@ -1,0 +1,1 @@
+"""The outbox as the service sees it; `core.outbox` explains it."""

@@ -1,0 +1,1 @@
+"""The outbox under fire: real processes, killed at the worst moments."""

@@ -1,0 +1,1 @@
+"""Django's side of the outbox tests."""

@@ -1,0 +1,1 @@
+"""The outbox in Django: its tables, and what staff see of it."""
