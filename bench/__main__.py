@@ -50,9 +50,9 @@ cache.
 ## The outbox
 
 In a Django project, with its own PostgreSQL (which waits for the disk) and Valkey. A transaction
-that inserts one bare row, and one that asks for a task; tasks that do nothing, two worker
-processes, medians of three runs in turn; from the commit to the begin of the task when nothing
-else waits.
+that inserts one bare row, and one that asks for a task; tasks that do nothing and log nothing, two
+worker processes, medians of three runs in turn; from the commit to the begin of the task when
+nothing else waits.
 
 | what | bare | outbox | ratio |
 | --- | --- | --- | --- |
