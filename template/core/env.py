@@ -65,6 +65,14 @@ class Settings(ProductSettings, BaseSettings):
     log_format: Literal["json", "console"] = "json"
     password_memory_kib: int = Field(default=19_456, ge=8)
     password_time_cost: int = Field(default=2, ge=1)
+    google_client_id: str = ""
+    google_client_secret: SecretStr = SecretStr("")
+    github_client_id: str = ""
+    github_client_secret: SecretStr = SecretStr("")
+    oidc_name: str = "Single sign-on"
+    oidc_issuer: str = Field(default="", pattern=r"^(https?://.+)?$")
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
     outbox_forgotten_seconds: float = Field(default=30, gt=0)
     demo_password: SecretStr = SecretStr("")
 

@@ -28,6 +28,13 @@ class SendResetMail(Task, name="accounts.send_reset_mail", queue="mail"):
     email: str
 
 
+class SendLoginCode(Task, name="accounts.send_login_code", queue="mail", max_attempts=5):
+    """Send the code that logs somebody in; `code` is encrypted by `core.encryption`."""
+
+    email: str
+    code: str
+
+
 class SendWelcomeMail(Task, name="accounts.send_welcome_mail", queue="mail"):
     """Greet somebody whose address was just verified."""
 
