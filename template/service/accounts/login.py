@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from fastapi import Request
+from fastapi import Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.passwords import needs_rehash
@@ -11,8 +11,10 @@ from core.tokens import digest, new_token
 from service.accounts import queries
 from service.accounts.hashing import PasswordHashing
 from service.accounts.models import User, now
+from service.accounts.schemas import Me, NewSession
 from service.http.client import client_ip
 from service.http.problems import Problem
+from service.identity.cookie import check_same_origin, set_cookie
 
 LIFETIME = timedelta(days=14)
 
@@ -69,3 +71,23 @@ async def open_session(
         expires_at=opened.expires_at,
     )
     return opened
+
+
+async def start_session(
+    session: AsyncSession, request: Request, response: Response, user: User, *, cookie: bool
+) -> NewSession:
+    """Open a session, commit, and hand its token over: in the answer, or in a cookie.
+
+    A cookie is set for our own pages only, so that no other site can log a browser in as somebody.
+    """
+    if cookie:
+        check_same_origin(request)
+    opened = await open_session(session, request, user)
+    await session.commit()
+    if cookie:
+        set_cookie(response, opened.token, opened.expires_at)
+    return NewSession(
+        token=None if cookie else opened.token,
+        expires_at=opened.expires_at,
+        user=Me.model_validate(user),
+    )

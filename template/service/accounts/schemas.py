@@ -41,7 +41,16 @@ class Registration(Body):
     name: Name = ""
 
 
-class Login(Body):
+class AsCookie(Body):
+    """Where the token of the new session goes."""
+
+    cookie: bool = Field(
+        default=False,
+        description="For browsers: keep the token in a cookie that scripts cannot read.",
+    )
+
+
+class Login(AsCookie):
     """Somebody who has an account."""
 
     email: Email
@@ -101,7 +110,9 @@ class Me(BaseModel):
 class NewSession(BaseModel):
     """A login. The token is shown only now."""
 
-    token: str = Field(description="Send it as `Authorization: Bearer ...`.")
+    token: str | None = Field(
+        description="Send it as `Authorization: Bearer ...`; null when a cookie holds it."
+    )
     token_type: Literal["bearer"] = "bearer"  # noqa: S105  the name of a scheme
     expires_at: datetime
     user: Me

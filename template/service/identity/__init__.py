@@ -1,1 +1,1 @@
-"""Who is calling: a bearer token, looked up once."""
+"""Who is calling: a bearer token or a cookie, looked up once."""

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from core.tokens import digest
 from service.http.problems import Problem, documented
 from service.identity import queries
+from service.identity.cookie import SAFE_METHODS, SessionCookie, check_same_origin
 from service.pool import CurrentPool, Pool
 
 bearer = HTTPBearer(
@@ -17,8 +18,9 @@ bearer = HTTPBearer(
     description="An opaque token, sent as `Authorization: Bearer ...`.",
     auto_error=False,
 )
+cookie = SessionCookie()
 # For the `responses=` of routes with a caller.
-UNAUTHENTICATED = documented(401)
+UNAUTHENTICATED = documented(401, 403)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +38,22 @@ class Caller:
 
 
 async def current_caller(
+    request: Request,
     pool: CurrentPool,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
+    cookie_token: Annotated[str | None, Depends(cookie)],
 ) -> Caller:
-    """The caller by bearer token; answers 401 when there is none or it is not valid."""
-    if credentials is None:
+    """The caller by bearer token, or else by cookie; answers 401 when neither is valid.
+
+    A change by cookie is answered with 403 when another site may have sent it. With a bearer token
+    the cookie is not looked at: no other site can make a browser send such a header.
+    """
+    token = credentials.credentials if credentials else cookie_token
+    if token is None:
         raise unauthenticated()
-    caller = await caller_by_token(pool, credentials.credentials)
+    if credentials is None and request.method not in SAFE_METHODS:
+        check_same_origin(request)
+    caller = await caller_by_token(pool, token)
     if caller is None:
         raise unauthenticated("invalid_token")
     return caller

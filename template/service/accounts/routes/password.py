@@ -36,7 +36,7 @@ async def reset_password(
     return Message(detail="The password is changed. Log in with it.")
 
 
-@router.post("/change", summary="Change the password", responses=documented(401, 429))
+@router.post("/change", summary="Change the password", responses=documented(401, 403, 429))
 async def change_password(
     body: PasswordChange,
     caller: CurrentCaller,
