@@ -28,6 +28,8 @@ from sandbox.children import Children
 from sandbox.environment import LOCAL, former_server, make_dotenv, variable, write_servers
 from sandbox.mailbox.smtp import smtp_protocol
 from sandbox.mailbox.store import MailStore
+from sandbox.oidc import pages as oidc
+from sandbox.oidc.provider import CLIENT_ID, CLIENT_SECRET
 from sandbox.origin import origin_server
 from sandbox.ports import free_port
 from sandbox.postgres import start_postgres
@@ -64,6 +66,7 @@ class Run:
             "ORIGIN": self.origin,
             "TRUSTED_PROXY_COUNT": "1",
             "PYTHONUNBUFFERED": "1",
+            **sandbox_provider(self.origin),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         }
         if self.environment.pop("PYTHONDONTWRITEBYTECODE", None):
@@ -195,6 +198,18 @@ class Run:
         say()
         say("  Ctrl-C stops everything.")
         say()
+
+
+def sandbox_provider(origin: str) -> dict[str, str]:
+    """The variables by which the product offers the sandbox's logins, unless others are named."""
+    if variable("OIDC_ISSUER"):
+        return {}
+    return {
+        "OIDC_NAME": "the sandbox",
+        "OIDC_ISSUER": origin + oidc.PATH,
+        "OIDC_CLIENT_ID": CLIENT_ID,
+        "OIDC_CLIENT_SECRET": CLIENT_SECRET,
+    }
 
 
 def former_port(name: str) -> int | None:

@@ -17,3 +17,5 @@ class Offer:
     purpose: str
     path: str
     routes: Iterable[web.AbstractRouteDef]
+    # Where programs post, as the product itself does.
+    for_programs: frozenset[str] = frozenset()

@@ -11,9 +11,12 @@ from core.project import project
 from sandbox.mailbox import pages as mailbox
 from sandbox.mailbox.store import MailStore
 from sandbox.offer import Offer, render_with
+from sandbox.oidc import pages as oidc
+from sandbox.oidc.provider import Provider
 
 HERE = Path(__file__).parent
-OFFERS: tuple[Offer, ...] = (mailbox.OFFER,)
+OFFERS: tuple[Offer, ...] = (mailbox.OFFER, oidc.OFFER)
+FOR_PROGRAMS = frozenset[str]().union(*(offer.for_programs for offer in OFFERS))
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -31,6 +34,16 @@ HEADERS = {
 
 def dev_pages(store: MailStore) -> web.Application:
     """The application that answers `/dev`."""
+    app = offer_pages(*OFFERS)
+    app[mailbox.STORE] = store
+    app[oidc.PROVIDER] = Provider()
+    app.router.add_get("", index)
+    app.router.add_get("/", index)
+    return app
+
+
+def offer_pages(*offers: Offer) -> web.Application:
+    """The pages of these offers, to be mounted at `/dev`; what they store is the caller's."""
     app = web.Application(middlewares=[strict_headers, only_this_machine])
     app[render_with] = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -40,11 +53,8 @@ def dev_pages(store: MailStore) -> web.Application:
         lstrip_blocks=True,
     )
     app[render_with].globals["project"] = project
-    app[mailbox.STORE] = store
-    app.router.add_get("", index)
-    app.router.add_get("/", index)
     app.router.add_static("/static", HERE / "static")
-    for offer in OFFERS:
+    for offer in offers:
         app.router.add_routes(offer.routes)
     return app
 
@@ -80,6 +90,8 @@ async def only_this_machine(request: web.Request, handler: Handler) -> web.Strea
         raise web.HTTPForbidden(text="The sandbox answers to localhost only.")
     if request.method not in {"GET", "HEAD"}:
         origin = request.headers.get("Origin", "")
-        if urlsplit(origin).netloc != request.host:
+        # A browser always says where it comes from; a program has nowhere to come from.
+        is_program = not origin and request.path in FOR_PROGRAMS
+        if not is_program and urlsplit(origin).netloc != request.host:
             raise web.HTTPForbidden(text="Changes must come from the sandbox's own pages.")
     return await handler(request)
