@@ -4,6 +4,7 @@ The stored form is Django's: `argon2$argon2id$v=19$m=...`, so either framework c
 other one stored.
 """
 
+import secrets
 from functools import lru_cache
 
 from argon2 import PasswordHasher
@@ -52,6 +53,16 @@ def needs_rehash(stored: str) -> bool:
     """Whether the stored form was made at another cost than the settings name today."""
     algorithm, dollar, rest = stored.partition("$")
     return algorithm == ALGORITHM and hasher().check_needs_rehash(dollar + rest)
+
+
+def unusable_password() -> str:
+    """The stored form that no password fits, as Django writes it; each differs from every other."""
+    return f"!{secrets.token_urlsafe(30)}"
+
+
+def is_usable(stored: str) -> bool:
+    """Whether there is a password at all; people may log in in other ways only."""
+    return not stored.startswith("!")
 
 
 def problem_with_password(password: str, *, email: str = "", name: str = "") -> str | None:

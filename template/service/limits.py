@@ -30,14 +30,16 @@ class Limit:
     """How often one client may do something: with one address, and at all."""
 
     name: str
-    per_address: str
     per_client: str
+    per_address: str = ""
 
 
 LOGIN = Limit("login", per_address="10/5 minutes", per_client="100/5 minutes")
 REGISTER = Limit("register", per_address="5/hour", per_client="30/hour")
 RESET = Limit("reset", per_address="5/hour", per_client="30/hour")
 VERIFY = Limit("verify", per_address="5/hour", per_client="30/hour")
+CODE = Limit("code", per_address="5/hour", per_client="30/hour")
+CODE_LOGIN = Limit("code-login", per_client="60/5 minutes")
 CHANGE_PASSWORD = Limit("change-password", per_address="10/5 minutes", per_client="100/5 minutes")
 
 

@@ -13,7 +13,7 @@ from typing import Annotated, ParamSpec, TypeVar
 
 from fastapi import Depends, Request
 
-from core.passwords import hash_password, problem_with_password, verify_password
+from core.passwords import hash_password, is_usable, problem_with_password, verify_password
 from service.limits import too_many_requests
 
 # Half of the processors: the others are left to the requests.
@@ -40,7 +40,9 @@ class PasswordHashing:
         return await self._run(hash_password, password)
 
     async def verify(self, password: str, stored: str | None) -> bool:
-        """Whether the password is right; as slow for nobody (None) as for somebody."""
+        """Whether the password is right; as slow for nobody (None), or without a password."""
+        if stored is not None and not is_usable(stored):
+            stored = None
         if stored is None:
             self.nobody = self.nobody or await self._run(hash_password, "nobody")
         right = await self._run(verify_password, password, stored or self.nobody or "")

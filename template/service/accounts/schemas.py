@@ -25,6 +25,9 @@ Password = Annotated[
 LinkToken = Annotated[
     str, Field(max_length=1000, description="The `token` of the link in the mail.", repr=False)
 ]
+ChallengeToken = Annotated[
+    str, Field(max_length=200, description="The `challenge` of the answer before.", repr=False)
+]
 
 
 class Body(BaseModel):
@@ -55,6 +58,18 @@ class Login(AsCookie):
 
     email: Email
     password: Password
+
+
+class CodeLogin(AsCookie):
+    """The code of the mail, and where it was asked for."""
+
+    challenge: ChallengeToken
+    code: str = Field(
+        max_length=40,
+        examples=["WDJB-MJHT"],
+        description="Case, spaces and the hyphen make no difference.",
+        repr=False,
+    )
 
 
 class Address(Body):
@@ -93,6 +108,12 @@ class Message(BaseModel):
     """What happened, for people."""
 
     detail: str
+
+
+class CodeSent(Message):
+    """Whether or not the address has an account."""
+
+    challenge: str = Field(description="Send it back together with the code of the mail.")
 
 
 class Me(BaseModel):

@@ -3,9 +3,11 @@
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from core.encryption import decrypt
 from core.env import get_settings
 from core.tasks import (
     PurgeExpired,
+    SendLoginCode,
     SendMail,
     SendResetMail,
     SendVerificationMail,
@@ -44,6 +46,12 @@ def send_reset_mail(payload: SendResetMail, session: Session) -> None:
     if user:
         url = RESET_PASSWORD.link(reset_content(user))
         mail.send_mail("reset_password", payload.email, {"url": url})
+
+
+@task(SendLoginCode)
+def send_login_code(payload: SendLoginCode, session: Session) -> None:
+    """Send the code that logs somebody in."""
+    mail.send_mail("login_code", payload.email, {"code": decrypt(payload.code)})
 
 
 @task(SendWelcomeMail)

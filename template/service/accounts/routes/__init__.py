@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from service.accounts.routes import login, me, password, registration, sessions
+from service.accounts.routes import code, login, me, password, registration, sessions
 
 router = APIRouter()
-for part in (registration, login, password, me, sessions):
+for part in (registration, login, code, password, me, sessions):
     router.include_router(part.router)

@@ -1,0 +1,43 @@
+"""Login by a mailed code."""
+
+from fastapi import APIRouter, Request, Response
+
+from service.accounts.challenges import CurrentChallenges
+from service.accounts.codes import send_code, user_of_code
+from service.accounts.login import start_session
+from service.accounts.schemas import Address, CodeLogin, CodeSent, NewSession
+from service.db import CurrentSession
+from service.http.problems import documented
+from service.limits import CODE, CODE_LOGIN, Limits
+
+router = APIRouter(prefix="/auth/code", tags=["login"])
+
+
+@router.post("", status_code=202, summary="Ask for a login code", responses=documented(429, 503))
+async def ask_for_code(
+    body: Address, session: CurrentSession, challenges: CurrentChallenges, limits: Limits
+) -> CodeSent:
+    """Mails a code that is good for ten minutes; the answer is the same for an unknown address.
+
+    Keep the `challenge`: the code works only together with it, so only where it was asked for.
+    """
+    await limits.check(CODE, body.email)
+    return CodeSent(
+        challenge=await send_code(session, challenges, body.email),
+        detail="A mail is on its way.",
+    )
+
+
+@router.post("/login", summary="Log in by a code", responses=documented(401, 403, 429, 503))
+async def log_in_by_code(
+    body: CodeLogin,
+    request: Request,
+    response: Response,
+    session: CurrentSession,
+    challenges: CurrentChallenges,
+    limits: Limits,
+) -> NewSession:
+    """Opens a session for the code of the mail, once. After five wrong ones ask for a new code."""
+    await limits.check(CODE_LOGIN)
+    user = await user_of_code(session, challenges, body.challenge, body.code)
+    return await start_session(session, request, response, user, cookie=body.cookie)
