@@ -35,6 +35,15 @@ class SendLoginCode(Task, name="accounts.send_login_code", queue="mail", max_att
     code: str
 
 
+class SendVerificationCode(
+    Task, name="accounts.send_verification_code", queue="mail", max_attempts=5
+):
+    """Send the code that verifies an address; `code` is encrypted by `core.encryption`."""
+
+    email: str
+    code: str
+
+
 class SendWelcomeMail(Task, name="accounts.send_welcome_mail", queue="mail"):
     """Greet somebody whose address was just verified."""
 

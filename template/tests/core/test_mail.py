@@ -11,10 +11,11 @@ from core.project import project
 
 TEMPLATES = Path(render.__file__).with_name("templates")
 NAMES = sorted(path.stem for path in TEMPLATES.glob("*.txt"))
-WITHOUT_A_LINK = ("email_changed", "login_code")
+WITHOUT_A_LINK = ("email_changed", "login_code", "verification_code")
 CONTEXT: dict[str, object] = {
     "url": "https://app.example.com/x?a=1&b=2",
     "code": "<b>123456",
+    "change": "a <b>passkey was added",
     "new_email": "<b>new@example.com",
     "removed_email": "<b>old@example.com",
 }

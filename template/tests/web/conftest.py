@@ -1,6 +1,7 @@
 """What the tests of the pages share."""
 
 import os
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,6 +10,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
+from sandbox.mailbox.mail import CaughtMail
 from tests.background import Background, relay_and_worker
 from web.accounts.models import User
 
@@ -38,6 +40,12 @@ def make_user(email: str, **fields: object) -> User:
     user = User.objects.create_user(email, PASSWORD, **fields)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
+
+
+def code_in(mail: CaughtMail) -> str:
+    """The code that a mail asks to be typed in."""
+    (code,) = re.findall(r"^ +([A-Z]{4}-[A-Z]{4})\s*$", mail.text, re.MULTILINE)
+    return str(code)
 
 
 @pytest.fixture

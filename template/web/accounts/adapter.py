@@ -1,16 +1,18 @@
 """Where allauth meets this project: mails are written in `core/mail` and sent by a task.
 
-What is enqueued holds no secret: the task that sends a link also makes it.
+What is enqueued holds no secret that could be read: the task that sends a link also makes it, and
+codes are encrypted.
 """
 
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.models import EmailConfirmationMixin
+from allauth.account.internal.flows.email_verification_by_code import EmailVerificationProcess
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
-from core.tasks import SendMail, SendResetMail, SendVerificationMail
+from core.encryption import encrypt
+from core.tasks import SendLoginCode, SendMail, SendResetMail, SendVerificationCode
 from web.accounts.links import absolute
 from web.queue import enqueue
 
@@ -24,8 +26,19 @@ MAILS = {
     "account/email/password_set": ("password_changed", "account_reset_password"),
     "account/email/unknown_account": ("unknown_account", "account_signup"),
 }
+# allauth's name of a mail about the ways to sign in: what it says.
+CHANGES = {
+    "mfa/email/recovery_codes_generated": "new recovery codes were made",
+    "mfa/email/totp_activated": "an authenticator app was added",
+    "mfa/email/totp_deactivated": "the authenticator app was removed",
+    "mfa/email/webauthn_added": "a passkey was added",
+    "mfa/email/webauthn_removed": "a passkey was removed",
+    "socialaccount/email/account_connected": "an account at another site was connected",
+    "socialaccount/email/account_disconnected": "an account at another site was disconnected",
+}
 # What allauth tells about a mail, under the names that our templates use.
 DETAILS = {"to_email": "new_email", "deleted_email": "removed_email"}
+LOGIN_CODE = "account/email/login_code"
 # The welcome mail already says that the address is confirmed.
 UNSENT = "account/email/email_confirm"
 
@@ -39,19 +52,26 @@ class AccountAdapter(DefaultAccountAdapter):
         return f"{key}:{self.get_client_ip(request)}"
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Enqueue the mail; raises `KeyError` for one that `MAILS` does not name."""
+        """Enqueue the mail; raises `KeyError` for one that this module does not name."""
         if template_prefix == UNSENT:
+            return
+        if template_prefix == LOGIN_CODE:
+            enqueue(SendLoginCode(email=email, code=encrypt(context["code"])))
+            return
+        if change := CHANGES.get(template_prefix):
+            details = {"url": absolute("account"), "change": change}
+            enqueue(SendMail(template="sign_in_changed", to=email, context=details))
             return
         template, page = MAILS[template_prefix]
         details = {ours: context[theirs] for theirs, ours in DETAILS.items() if theirs in context}
         enqueue(SendMail(template=template, to=email, context={"url": absolute(page), **details}))
 
     def send_confirmation_mail(
-        self, request: HttpRequest, emailconfirmation: EmailConfirmationMixin, signup: bool
+        self, request: HttpRequest, emailconfirmation: EmailVerificationProcess, signup: bool
     ) -> None:
-        """Enqueue the mail with the link that verifies an address."""
-        address = emailconfirmation.email_address
-        enqueue(SendVerificationMail(email_address_id=address.pk))
+        """Enqueue the mail with the code that verifies an address."""
+        email = emailconfirmation.email_address.email
+        enqueue(SendVerificationCode(email=email, code=encrypt(emailconfirmation.code)))
 
     def send_password_reset_mail(
         self, user: AbstractBaseUser, email: str, context: dict[str, Any]

@@ -1,7 +1,6 @@
 """The links in mails: absolute, on the project's origin, whoever asked."""
 
 from allauth.account import app_settings
-from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
 from django.urls import reverse
 
@@ -12,11 +11,6 @@ from web.accounts.models import User
 def absolute(view: str, *args: str) -> str:
     """The full address of a view. Made from the settings: a request's host may be forged."""
     return get_settings().origin + reverse(view, args=args)
-
-
-def verification_link(address: EmailAddress) -> str:
-    """Opens the page that confirms the address."""
-    return absolute("account_confirm_email", EmailConfirmationHMAC(address).key)
 
 
 def reset_link(user: User) -> str:

@@ -1,17 +1,18 @@
 """What the worker does for accounts."""
 
-from allauth.account.models import EmailAddress
 from django.core.management import call_command
 
+from core.encryption import decrypt
 from core.tasks import (
     PurgeExpired,
+    SendLoginCode,
     SendMail,
     SendResetMail,
-    SendVerificationMail,
+    SendVerificationCode,
     SendWelcomeMail,
 )
 from web import mail
-from web.accounts.links import absolute, reset_link, verification_link
+from web.accounts.links import absolute, reset_link
 from web.accounts.models import AccessToken, User
 from web.queue import task
 
@@ -22,12 +23,16 @@ def send_mail(payload: SendMail) -> None:
     mail.send_mail(payload.template, payload.to, payload.context)
 
 
-@task(SendVerificationMail)
-def send_verification_mail(payload: SendVerificationMail) -> None:
-    """Ask for the confirmation of an address, unless it is confirmed or gone by now."""
-    address = EmailAddress.objects.filter(pk=payload.email_address_id, verified=False).first()
-    if address:
-        mail.send_mail("verify_email", address.email, {"url": verification_link(address)})
+@task(SendLoginCode)
+def send_login_code(payload: SendLoginCode) -> None:
+    """Send the code that logs somebody in."""
+    mail.send_mail("login_code", payload.email, {"code": decrypt(payload.code)})
+
+
+@task(SendVerificationCode)
+def send_verification_code(payload: SendVerificationCode) -> None:
+    """Send the code that verifies an address."""
+    mail.send_mail("verification_code", payload.email, {"code": decrypt(payload.code)})
 
 
 @task(SendResetMail)
