@@ -50,6 +50,12 @@ class SendWelcomeMail(Task, name="accounts.send_welcome_mail", queue="mail"):
     user_id: int
 
 
+class SendInvitation(Task, name="teams.send_invitation", queue="mail"):
+    """Invite somebody to a team; makes the token of the link, and keeps only its digest."""
+
+    invitation_id: int
+
+
 class PurgeExpired(Task, name="accounts.purge_expired"):
     """Delete tokens and sessions that open nothing any more."""
 

@@ -18,9 +18,9 @@ from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from core.env import get_settings
+from core.problems import Problem, too_many_requests
 from core.tokens import digest
 from service.http.client import client_ip
-from service.http.problems import Problem
 
 log = structlog.get_logger(__name__)
 
@@ -96,17 +96,6 @@ def network_of(client: str | None) -> str:
     if isinstance(address, IPv6Address):
         return address.exploded[:19]
     return client
-
-
-def too_many_requests(seconds: int) -> Problem:
-    """429, and when to try again."""
-    return Problem(
-        429,
-        "too-many-requests",
-        "Too many requests",
-        f"Try again in {seconds} seconds." if seconds > 1 else "Try again in a moment.",
-        headers={"Retry-After": str(seconds)},
-    )
 
 
 @dataclass(frozen=True)

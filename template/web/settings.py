@@ -61,7 +61,9 @@ INSTALLED_APPS = [
     # After those whose admin pages they replace.
     "web.accounts",
     "web.api",
+    "web.audit",
     "web.outbox",
+    "web.teams",
 ]
 MIDDLEWARE = [
     # Before the log: probes come every few seconds.

@@ -10,6 +10,7 @@ import structlog
 from core.logs import bind_request_id
 from core.outbox.declare import GiveUp, Task
 from core.outbox.write import parse
+from core.teams.context import team_scope
 
 log = structlog.get_logger()
 
@@ -137,7 +138,8 @@ def run(
             if not transaction.execute(take, {"id": message_id}):
                 log.info("task_skipped", message_id=message_id)
                 return
-            function(parse(task, claimed.payload), transaction)
+            with team_scope(claimed.team_id):
+                function(parse(task, claimed.payload), transaction)
             if claimed.schedule:
                 transaction.execute(FINISH_SCHEDULED, {"schedule": claimed.schedule})
     except Exception as error:

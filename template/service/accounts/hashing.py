@@ -14,7 +14,7 @@ from typing import Annotated, ParamSpec, TypeVar
 from fastapi import Depends, Request
 
 from core.passwords import hash_password, is_usable, problem_with_password, verify_password
-from service.limits import too_many_requests
+from core.problems import too_many_requests
 
 # Half of the processors: the others are left to the requests.
 THREADS = max(1, (os.cpu_count() or 2) // 2)

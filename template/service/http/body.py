@@ -4,7 +4,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.http.problems import for_status
+from service.http.problems import for_status, respond
 
 MAX_BYTES = 1_048_576
 
@@ -21,7 +21,7 @@ class BodyLimit:
             return
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isdigit() or int(announced) > MAX_BYTES:
-            await for_status(413).response()(scope, receive, send)
+            await respond(for_status(413))(scope, receive, send)
             return
         received = 0
 

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.logs import REQUEST_ID_HEADER, bind_request_id, clear_request_id
 from service.http.client import client_ip
-from service.http.problems import for_status
+from service.http.problems import for_status, respond
 
 log = structlog.get_logger(__name__)
 
@@ -72,4 +72,4 @@ class CatchErrors:
             if started:
                 # Half an answer is out: only the server can end it, by closing the connection.
                 raise
-            await for_status(500).response()(scope, receive, send)
+            await respond(for_status(500))(scope, receive, send)

@@ -7,7 +7,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.env import get_settings
-from service.http.problems import Problem
+from service.http.problems import Problem, respond
 
 # For answers that are data. Pages bring a policy of their own.
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
@@ -69,4 +69,4 @@ class KnownHost:
             await self.app({**scope, "scheme": self.scheme}, receive, send)
             return
         problem = Problem(400, "unknown-host", "This host name is not served here")
-        await problem.response()(scope, receive, send)
+        await respond(problem)(scope, receive, send)

@@ -1,6 +1,5 @@
 """Every error is a problem document (RFC 9457), with the request id that finds it in the logs."""
 
-from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -10,86 +9,28 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout, TooManyRequests
-from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from core.logs import current_request_id
+from core.problems import (
+    MEDIA_TYPE,
+    Problem,
+    ProblemDocument,
+    for_status,
+    invalid,
+    pointer,
+    unavailable,
+)
 
-MEDIA_TYPE = "application/problem+json"
+__all__ = ["Problem", "ProblemDocument", "documented", "for_status", "install", "respond"]
+
 SCHEMA = {"$ref": "#/components/schemas/ProblemDocument"}
 
 log = structlog.get_logger(__name__)
 
 
-class FieldError(BaseModel):
-    """What is wrong with one field of the request."""
-
-    pointer: str = Field(description="Where: a JSON pointer into the body, or `query/name`.")
-    detail: str = Field(description="What is wrong with it.")
-
-
-class ProblemDocument(BaseModel):
-    """What went wrong, as RFC 9457 describes it."""
-
-    type: str = Field(description="The kind of problem; stable, for programs to compare.")
-    title: str = Field(description="The kind of problem, for people.")
-    status: int = Field(description="The HTTP status again.")
-    detail: str | None = Field(default=None, description="What happened this time.")
-    request_id: str | None = Field(default=None, description="Name it when you ask for help.")
-    errors: list[FieldError] | None = Field(default=None, description="One for each wrong field.")
-
-
-class Problem(Exception):
-    """Raised anywhere below a route; ends the request with a problem document.
-
-    `kind` is the stable name programs compare; `extra` are further members of the document.
-    """
-
-    def __init__(
-        self,
-        status: int,
-        kind: str,
-        title: str,
-        detail: str | None = None,
-        *,
-        headers: Mapping[str, str] | None = None,
-        extra: Mapping[str, Any] | None = None,
-    ) -> None:
-        super().__init__(title)
-        self.status = status
-        self.kind = kind
-        self.title = title
-        self.detail = detail
-        self.headers = headers
-        self.extra = extra or {}
-
-    def response(self) -> JSONResponse:
-        """The document as an answer."""
-        document = {
-            "type": f"urn:problem:{self.kind}",
-            "title": self.title,
-            "status": self.status,
-            "detail": self.detail,
-            "request_id": current_request_id(),
-            **self.extra,
-        }
-        return JSONResponse(
-            {name: value for name, value in document.items() if value is not None},
-            self.status,
-            self.headers,
-            MEDIA_TYPE,
-        )
-
-
-def for_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:
-    """A problem that says no more than its HTTP status."""
-    title = HTTPStatus(status).phrase
-    return Problem(status, title.lower().replace(" ", "-"), title, headers=headers)
-
-
-def unavailable(detail: str) -> Problem:
-    """Something this process needs does not answer; trying again soon makes sense."""
-    return Problem(503, "unavailable", "Service Unavailable", detail, headers={"Retry-After": "5"})
+def respond(problem: Problem) -> JSONResponse:
+    """The problem document as an answer."""
+    return JSONResponse(problem.document(), problem.status, problem.headers, MEDIA_TYPE)
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -114,32 +55,22 @@ def install(app: FastAPI) -> None:
 
 def _problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)  # noqa: S101  registered for this class
-    return error.response()
+    return respond(error)
 
 
 def _http_exception(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for this class
-    return for_status(error.status_code, error.headers).response()
+    return respond(for_status(error.status_code, headers=error.headers))
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101  registered for this class
     # The input is left out: it may be a password.
-    errors = [
-        {"pointer": pointer(problem["loc"]), "detail": problem["msg"]} for problem in error.errors()
-    ]
-    return Problem(
-        422, "invalid-request", "The request is not valid", extra={"errors": errors}
-    ).response()
+    return respond(
+        invalid([(pointer(problem["loc"]), problem["msg"]) for problem in error.errors()])
+    )
 
 
 def _database_down(request: Request, error: Exception) -> JSONResponse:
     log.error("database does not answer", error=type(error).__name__)
-    return unavailable("The database does not answer.").response()
-
-
-def pointer(location: Sequence[int | str]) -> str:
-    """A JSON pointer into the body, or the part of the request and the name."""
-    where, *path = location
-    prefix = "#" if where == "body" else str(where)
-    return "/".join([prefix, *map(str, path)])
+    return respond(unavailable("The database does not answer."))

@@ -14,6 +14,9 @@ from service.db import Base, database_url
 # The import of models registers their tables; those of your product come once it has some.
 import_module("service.accounts.models")
 import_module("service.outbox.models")
+import_module("service.teams.models")
+import_module("service.audit.models")
+import_module("service.idempotency.models")
 if find_spec("service.product.models"):
     import_module("service.product.models")
 

@@ -16,6 +16,8 @@ CONTEXT: dict[str, object] = {
     "url": "https://app.example.com/x?a=1&b=2",
     "code": "<b>123456",
     "change": "a <b>passkey was added",
+    "inviter": "<b>Ann",
+    "team": "<b>Acme",
     "new_email": "<b>new@example.com",
     "removed_email": "<b>old@example.com",
 }

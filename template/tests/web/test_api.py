@@ -8,10 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from core.problems import for_status
 from core.tasks import SendWelcomeMail
 from core.tokens import digest
 from web.accounts.models import AccessToken, User
-from web.api.problems import problem
+from web.api.problems import respond
 from web.outbox.models import Message
 from web.queue import enqueue
 
@@ -91,7 +92,7 @@ def test_a_request_that_fails_leaves_nothing_behind(transactional_db: None) -> N
     with transaction.atomic():
         User.objects.create_user("new@example.com")
         enqueue(SendWelcomeMail(user_id=1))
-        assert problem(409, "There is one already.").status_code == 409
+        assert respond(for_status(409)).status_code == 409
     assert not User.objects.exists()
     assert not Message.objects.exists()
 

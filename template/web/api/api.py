@@ -2,11 +2,12 @@
 
 from ninja import NinjaAPI
 
+from core.api.schemas import Me
+from core.problems import ProblemDocument
 from core.project import project
 from web.accounts.models import User
 from web.api.auth import ApiRequest, BearerAuth, BrowserAuth
 from web.api.problems import register
-from web.api.schemas import Me, Problem
 
 api = NinjaAPI(
     title=project.name,
@@ -20,7 +21,7 @@ register(api)
 
 @api.get(
     "/me",
-    response={200: Me, 401: Problem},
+    response={200: Me, 401: ProblemDocument},
     operation_id="get_me",
     summary="Who the caller is",
     tags=["accounts"],

@@ -1,6 +1,4 @@
-"""Errors of the API as problem details: https://www.rfc-editor.org/rfc/rfc9457"""
-
-from http import HTTPStatus
+"""Errors of the API as problem documents: https://www.rfc-editor.org/rfc/rfc9457"""
 
 import structlog
 from django.db import connection, transaction
@@ -8,51 +6,60 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from core.logs import current_request_id
+from core.problems import MEDIA_TYPE, Problem, for_status, invalid, pointer
 
 log = structlog.get_logger()
 
 
-def problem(status: int, detail: str, **more: object) -> HttpResponse:
+def respond(problem: Problem) -> HttpResponse:
     """The answer for one error; what the request wrote and enqueued is rolled back."""
     # Ninja answers inside the view, so Django's own transaction never sees the exception.
     if connection.in_atomic_block:
         transaction.set_rollback(True)
-    body = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": detail,
-        "request_id": current_request_id(),
-        **more,
-    }
-    return JsonResponse(body, status=status, content_type="application/problem+json")
+    return JsonResponse(
+        problem.document(),
+        status=problem.status,
+        content_type=MEDIA_TYPE,
+        headers=dict(problem.headers or {}),
+    )
+
+
+def unauthenticated() -> Problem:
+    """401 with the challenge that RFC 6750 asks for; the same for every kind of wrong token."""
+    return Problem(
+        401,
+        "unauthenticated",
+        "Log in first",
+        "Send a valid token as `Authorization: Bearer ...`.",
+        headers={"WWW-Authenticate": "Bearer"},
+    )
 
 
 def register(api: NinjaAPI) -> None:
     """Let every error of the API be a problem document."""
 
+    @api.exception_handler(Problem)
+    def refused(request: HttpRequest, error: Problem) -> HttpResponse:
+        return respond(error)
+
     @api.exception_handler(AuthenticationError)
     def unauthorized(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-        response = problem(401, "Log in, or send a valid bearer token.")
-        response["WWW-Authenticate"] = "Bearer"
-        return response
+        return respond(unauthenticated())
 
     @api.exception_handler(ValidationError)
-    def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    def not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         # Not the input itself: it may hold what nobody should log.
-        errors = [{"loc": e["loc"], "msg": e["msg"], "type": e["type"]} for e in error.errors]
-        return problem(422, "The request does not fit the schema.", errors=errors)
+        return respond(invalid([(pointer(each["loc"]), each["msg"]) for each in error.errors]))
 
     @api.exception_handler(HttpError)
-    def refused(request: HttpRequest, error: HttpError) -> HttpResponse:
-        return problem(error.status_code, error.message)
+    def failed(request: HttpRequest, error: HttpError) -> HttpResponse:
+        return respond(for_status(error.status_code, error.message))
 
     @api.exception_handler(Http404)
     def not_found(request: HttpRequest, error: Http404) -> HttpResponse:
-        return problem(404, "There is nothing here.")
+        return respond(for_status(404, "There is nothing here."))
 
     @api.exception_handler(Exception)
-    def failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    def broken(request: HttpRequest, error: Exception) -> HttpResponse:
         log.error("request_failed", exc_info=error)
-        return problem(500, "This is our fault. We have a record of it.")
+        return respond(for_status(500, "This is our fault. We have a record of it."))

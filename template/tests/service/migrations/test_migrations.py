@@ -58,6 +58,8 @@ def test_the_migrations_make_what_the_models_say_and_can_go_back(empty_database:
         "outbox_message",
         "outbox_deadletter",
         "outbox_schedule",
+        "teams_membership",
+        "audit_entry",
     }
     run("downgrade", "base")
     assert tables(empty_database) == set()

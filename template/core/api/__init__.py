@@ -1,0 +1,1 @@
+"""The contract of `/api/v1`, which Django and FastAPI serve alike."""
