@@ -17,8 +17,8 @@ from redis.asyncio import ConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from core.env import get_settings
+from core.problems import unavailable
 from core.tokens import digest, new_token
-from service.http.problems import unavailable
 
 log = structlog.get_logger(__name__)
 
