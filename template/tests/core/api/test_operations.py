@@ -1,0 +1,58 @@
+"""The table of operations, and who it lets in."""
+
+import pytest
+
+from core.api.operations import EVERYBODY, OPERATIONS, PEOPLE, Operation
+from core.problems import Problem
+from core.product.operations import PRODUCT_OPERATIONS
+from core.teams.roles import RENAME_TEAM, VIEW_TEAM, Role, Scope
+
+EVERY = [*OPERATIONS.values(), *PRODUCT_OPERATIONS.values()]
+
+
+def test_every_operation_has_its_own_name_and_address() -> None:
+    assert len({operation.id for operation in EVERY}) == len(EVERY)
+    assert len({(operation.method, operation.path) for operation in EVERY}) == len(EVERY)
+
+
+def test_nothing_below_a_team_is_open_without_an_action() -> None:
+    for path, who in [("/teams/{team_id}/notes", PEOPLE), ("/notes", VIEW_TEAM)]:
+        with pytest.raises(ValueError, match="notes"):
+            Operation("list_notes", "GET", path, "notes", "Notes", who)
+
+
+def refusal(name: str, granted: set[Role | Scope], *, person: bool) -> str:
+    """Why this caller is refused, or nothing."""
+    try:
+        OPERATIONS[name].admit(granted, person=person)
+    except Problem as problem:
+        return problem.kind
+    return ""
+
+
+def test_what_is_for_people_refuses_every_key() -> None:
+    keys = {Scope.READ, Scope.WRITE}
+    assert refusal("get_me", set(), person=True) == ""
+    assert refusal("get_me", keys, person=False) == "person-required"
+    # No scope allows it, whatever the key has.
+    assert refusal("update_team", keys, person=False) == "person-required"
+
+
+def test_roles_and_scopes_are_checked() -> None:
+    assert refusal("get_team", {Role.MEMBER}, person=True) == ""
+    assert refusal("update_team", {Role.ADMIN}, person=True) == ""
+    assert refusal("update_team", {Role.MEMBER}, person=True) == "forbidden"
+    assert refusal("get_team", {Scope.READ}, person=False) == ""
+    assert refusal("get_team", {Scope.WRITE}, person=False) == "forbidden"
+
+
+def test_the_documentation_says_who_may_call() -> None:
+    def described(path: str, who: object) -> str:
+        return Operation("x", "GET", path, "x", "x", who).description  # type: ignore[arg-type]
+
+    assert described("/teams/{team_id}", RENAME_TEAM) == "For owners and admins."
+    assert described("/teams/{team_id}", VIEW_TEAM) == (
+        "For owners, admins, members and API keys with `read`."
+    )
+    assert described("/me", PEOPLE) == "For people only."
+    assert described("/teams", EVERYBODY) == ""
