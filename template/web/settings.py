@@ -11,6 +11,7 @@ from django.urls import reverse_lazy
 
 from core.env import get_settings
 from core.project import project
+from web.accounts.providers import social_providers
 from web.product.settings import PRODUCT_APPS, PRODUCT_MIDDLEWARE
 
 env = get_settings()
@@ -56,6 +57,10 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "ninja",
     # After those whose admin pages they replace.
@@ -147,6 +152,8 @@ ACCOUNT_RATE_LIMITS = {
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
+SOCIALACCOUNT_ADAPTER = "web.accounts.social.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = social_providers(env)
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 # Mail: https://docs.djangoproject.com/en/5.2/topics/email/

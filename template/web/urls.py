@@ -8,7 +8,7 @@ from web.outbox.views import status
 
 urlpatterns = [
     path("account/", include("web.accounts.urls")),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include("allauth.urls")),
     path("admin/queue/", admin.site.admin_view(status), name="outbox_status"),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),

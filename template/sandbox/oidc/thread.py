@@ -42,17 +42,17 @@ class OidcProvider:
         address: str,
         *,
         email: str,
-        email_verified: bool = True,
+        email_verified: object = True,
         name: str = "",
         **claims: Any,
     ) -> str:
         """Do what a person does on the page at `address`; answers where that leads back to.
 
-        `claims` go into the id token and the answer of userinfo, in place of true ones.
+        `claims` go into the id token and the answer of userinfo, in place of true ones; they and
+        `email_verified` may be what no honest provider sends.
         """
+        claims = {"email_verified": email_verified, **claims}
         form = {"email": email, "name": name, "claims": json.dumps(claims)}
-        if email_verified:
-            form["email_verified"] = "on"
         return self._answer(address, form)
 
     def refuse(self, address: str) -> str:

@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -16,7 +17,8 @@ from web.accounts.models import AccessToken, User
 
 # The login of the admin is the login of the site, with its limits and, later, its second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.unregister([Group, EmailAddress])
+# What allauth registers shows secrets, or belongs in the environment.
+admin.site.unregister([Group, EmailAddress, SocialAccount, SocialApp, SocialToken])
 
 
 @admin.register(User)
@@ -71,6 +73,22 @@ class EmailAddressAdmin(ModelAdmin):
     list_filter = ("primary", "verified")
     search_fields = ("email", "user__email", "user__name")
     autocomplete_fields = ("user",)
+
+
+@admin.register(SocialAccount)
+class SocialAccountAdmin(ModelAdmin):
+    """Which accounts of other sites log whom in; staff can disconnect one, and not make one."""
+
+    list_display = ("user", "provider", "uid", "date_joined", "last_login")
+    list_filter = ("provider",)
+    search_fields = ("user__email", "uid")
+    list_select_related = ("user",)
+    fields = list_display
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Accounts are connected by those they belong to."""
+        return False
 
 
 @admin.register(AccessToken)

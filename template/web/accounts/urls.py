@@ -1,10 +1,18 @@
 """The addresses of accounts that allauth does not have."""
 
+from allauth.socialaccount.providers.github.views import oauth2_login as github_login
+from allauth.socialaccount.providers.google.views import oauth2_login as google_login
+from allauth.socialaccount.providers.openid_connect.views import login as oidc_login
 from django.urls import path
 
 from web.accounts import views
+from web.accounts.leaving import leave_by_page
 
 urlpatterns = [
+    # Before allauth's own, whose redirects a strict content security policy stops.
+    path("google/login/", leave_by_page(google_login), name="google_login"),
+    path("github/login/", leave_by_page(github_login), name="github_login"),
+    path("oidc/<provider_id>/login/", leave_by_page(oidc_login), name="openid_connect_login"),
     path("", views.account, name="account"),
     path("page-token/", views.page_token, name="page_token"),
 ]

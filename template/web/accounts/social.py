@@ -1,0 +1,85 @@
+"""Logins by Google, GitHub and other providers: whose address is believed, and who gets in."""
+
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
+from django.http import Http404, HttpRequest
+from django.shortcuts import render
+from django.urls import reverse
+
+from core.providers import OIDC
+from web.accounts.models import User
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):
+    """Makes accounts from verified addresses alone, and never joins accounts by an address.
+
+    An account of a provider becomes a way into an account here in two cases: its owner has just
+    made the account by it, or is signed in and connects it. Nothing is joined because two
+    addresses are equal, so neither a careless provider nor somebody who signed up with a
+    stranger's address can open the stranger's account.
+    """
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Let in whom the provider is known to stand for; refuse what would be a guess."""
+        if sociallogin.is_existing or sociallogin.state.get("process") != "login":
+            return
+        email = verified_email(sociallogin)
+        context = {"provider": sociallogin.provider}
+        if email is None:
+            raise refusal(request, "socialaccount/unverified.html", context)
+        # The provider has just vouched for the address: its owner may know that it is in use.
+        if (
+            User.objects.filter(email=email).exists()
+            or EmailAddress.objects.filter(email=email).exists()
+        ):
+            raise refusal(request, "socialaccount/account_exists.html", context)
+        sociallogin.user.email = email
+        sociallogin.email_addresses = [EmailAddress(email=email, verified=True, primary=True)]
+
+    def get_app(
+        self, request: HttpRequest, provider: str, client_id: str | None = None
+    ) -> SocialApp:
+        """The client of this provider; raises `Http404` when it is not set up."""
+        try:
+            return super().get_app(request, provider, client_id)
+        except SocialApp.DoesNotExist:
+            raise Http404 from None
+
+    def get_connect_redirect_url(self, request: HttpRequest, socialaccount: SocialAccount) -> str:
+        """Back to the page on which one connects."""
+        return reverse("account")
+
+    def populate_user(
+        self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]
+    ) -> User:
+        """The user of a first login, with the name that the provider knows."""
+        user: User = super().populate_user(request, sociallogin, data)
+        user.name = str(data.get("name") or "")[: User._meta.get_field("name").max_length]
+        return user
+
+
+def verified_email(sociallogin: SocialLogin) -> str | None:
+    """The address that the provider says is verified, the primary one first."""
+    if sociallogin.account.provider == OIDC and not vouches(sociallogin.account.extra_data):
+        return None
+    verified = [address for address in sociallogin.email_addresses if address.verified]
+    verified.sort(key=lambda address: not address.primary)
+    return str(verified[0].email).lower() if verified else None
+
+
+def vouches(answer: dict[str, Any]) -> bool:
+    """Whether an OpenID Connect provider says in plain words that the address is verified.
+
+    Some send a text in place of a boolean; allauth would take "false" for true.
+    """
+    claims = answer.get("userinfo") or answer.get("id_token") or {}
+    return claims.get("email_verified") in (True, "true")
+
+
+def refusal(request: HttpRequest, template: str, context: dict[str, Any]) -> ImmediateHttpResponse:
+    """Ends the login with a page that says how to go on."""
+    return ImmediateHttpResponse(render(request, template, context, status=403))
