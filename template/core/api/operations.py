@@ -4,7 +4,7 @@ A row is more than documentation: who may call an operation is enforced from her
 forget it. The operations of your product are in `core/product/operations.py`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -29,6 +29,8 @@ from core.teams.rules import require
 
 PEOPLE: Final = "people"
 EVERYBODY: Final = "everybody"
+
+Who = Action | Literal["people", "everybody"]
 
 # What every operation may be answered with: 403 also meets a forged request of a browser.
 ALWAYS = (401, 403, 422, 429, 500)
@@ -58,7 +60,7 @@ class Operation:
     path: str
     tag: str
     summary: str
-    who: Action | Literal["people", "everybody"]
+    who: Who
     success: int = 200
     errors: tuple[int, ...] = ()
     etag: bool = False
@@ -88,7 +90,7 @@ class Operation:
             extra.add(412)
         return tuple(sorted({*ALWAYS, *self.errors, *extra}))
 
-    def admit(self, granted: Iterable[Role | Scope], *, person: bool) -> None:
+    def admit(self, granted: Collection[Role | Scope], *, person: bool) -> None:
         """Raises 403 unless somebody with this role, or a key with these scopes, may call it."""
         if not person and not for_keys(self.who):
             raise Problem(
@@ -101,12 +103,12 @@ class Operation:
             require(granted, self.who)
 
 
-def for_keys(who: Action | str) -> bool:
+def for_keys(who: Who) -> bool:
     """Whether some API key may do it."""
     return bool(who.allowed & set(Scope)) if isinstance(who, Action) else who == EVERYBODY
 
 
-def callers(who: Action | str) -> str:
+def callers(who: Who) -> str:
     """Who may call it, as a sentence."""
     if not isinstance(who, Action):
         return "For people only." if who == PEOPLE else ""

@@ -15,9 +15,6 @@ from core.problems import invalid
 Row = TypeVar("Row")
 Item = TypeVar("Item")
 
-DEFAULT_LIMIT = 50
-MOST = 100
-
 
 def encode_cursor(row_id: int) -> str:
     """The cursor that goes on after this row."""

@@ -50,6 +50,15 @@ class Page(Answer, Generic[Item]):
     )
 
 
+class PageQuery(BaseModel):
+    """Which page of a list."""
+
+    limit: int = Field(default=50, ge=1, le=100, description="How many at most.")
+    cursor: str | None = Field(
+        default=None, max_length=100, description="Where it begins: `next_cursor` of the last page."
+    )
+
+
 class Me(Answer):
     """The caller."""
 

@@ -1,8 +1,10 @@
 """The table of operations, and who it lets in."""
 
+from collections.abc import Collection
+
 import pytest
 
-from core.api.operations import EVERYBODY, OPERATIONS, PEOPLE, Operation
+from core.api.operations import EVERYBODY, OPERATIONS, PEOPLE, Operation, Who
 from core.problems import Problem
 from core.product.operations import PRODUCT_OPERATIONS
 from core.teams.roles import RENAME_TEAM, VIEW_TEAM, Role, Scope
@@ -16,12 +18,13 @@ def test_every_operation_has_its_own_name_and_address() -> None:
 
 
 def test_nothing_below_a_team_is_open_without_an_action() -> None:
-    for path, who in [("/teams/{team_id}/notes", PEOPLE), ("/notes", VIEW_TEAM)]:
+    wrong: list[tuple[str, Who]] = [("/teams/{team_id}/notes", PEOPLE), ("/notes", VIEW_TEAM)]
+    for path, who in wrong:
         with pytest.raises(ValueError, match="notes"):
             Operation("list_notes", "GET", path, "notes", "Notes", who)
 
 
-def refusal(name: str, granted: set[Role | Scope], *, person: bool) -> str:
+def refusal(name: str, granted: Collection[Role | Scope], *, person: bool) -> str:
     """Why this caller is refused, or nothing."""
     try:
         OPERATIONS[name].admit(granted, person=person)
@@ -47,8 +50,8 @@ def test_roles_and_scopes_are_checked() -> None:
 
 
 def test_the_documentation_says_who_may_call() -> None:
-    def described(path: str, who: object) -> str:
-        return Operation("x", "GET", path, "x", "x", who).description  # type: ignore[arg-type]
+    def described(path: str, who: Who) -> str:
+        return Operation("x", "GET", path, "x", "x", who).description
 
     assert described("/teams/{team_id}", RENAME_TEAM) == "For owners and admins."
     assert described("/teams/{team_id}", VIEW_TEAM) == (
