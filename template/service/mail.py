@@ -6,13 +6,15 @@ from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 
 from core.env import Smtp, get_settings
-from core.mail import render_mail
+from core.mail import Attachment, render_mail
 
 TIMEOUT = 20
 
 
-def send_mail(template: str, to: str, context: dict[str, object]) -> None:
-    """Render one of `core/mail/templates` and send it.
+def send_mail(
+    template: str, to: str, context: dict[str, object], attachment: Attachment | None = None
+) -> None:
+    """Render one of `core/mail/templates` or `core/product/mail` and send it.
 
     Raises `OSError` or `smtplib.SMTPException` when the mail server does not take it.
     """
@@ -28,6 +30,11 @@ def send_mail(template: str, to: str, context: dict[str, object]) -> None:
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
+    if attachment:
+        kind, _, subtype = attachment.media_type.partition("/")
+        message.add_attachment(
+            attachment.content, maintype=kind, subtype=subtype, filename=attachment.name
+        )
     with connect(settings.smtp) as server:
         server.send_message(message)
 

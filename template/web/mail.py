@@ -2,14 +2,18 @@
 
 from django.core.mail import EmailMultiAlternatives
 
-from core.mail import render_mail
+from core.mail import Attachment, render_mail
 
 
-def send_mail(template: str, to: str, context: dict[str, object]) -> None:
+def send_mail(
+    template: str, to: str, context: dict[str, object], attachment: Attachment | None = None
+) -> None:
     """Render and send one mail; raises what the mail server answers with."""
     mail = render_mail(template, context)
     message = EmailMultiAlternatives(mail.subject, mail.text, to=[to])
     message.attach_alternative(mail.html, "text/html")
+    if attachment:
+        message.attach(attachment.name, attachment.content, attachment.media_type)
     # Tells out-of-office robots not to answer (RFC 3834).
     message.extra_headers["Auto-Submitted"] = "auto-generated"
     message.send()

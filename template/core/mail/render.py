@@ -19,7 +19,10 @@ class Mail:
 
 
 environment = Environment(
-    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    # Your own templates first: they can replace ours.
+    loader=FileSystemLoader(
+        [Path(__file__).parents[1] / "product" / "mail", Path(__file__).with_name("templates")]
+    ),
     autoescape=select_autoescape(["html"]),
     undefined=StrictUndefined,
     trim_blocks=True,
@@ -28,7 +31,7 @@ environment = Environment(
 
 
 def render_mail(template: str, context: dict[str, object]) -> Mail:
-    """Render `templates/<template>.txt` and `.html`; both see the context, project and origin.
+    """Render `<template>.txt` and `.html`; both see the context, project and origin.
 
     Raises `jinja2.UndefinedError` when the context lacks what the template names.
     """

@@ -1,20 +1,4 @@
-{% if is_fastapi %}
-"""Yours: the routes of your product. This landing page is an example to change."""
-
-from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
-
-from service.pages.render import page
-
-router = APIRouter(tags=["product"])
-
-
-@router.get("/", include_in_schema=False)
-async def landing_page() -> HTMLResponse:
-    """The first page that people see: `templates/landing.html` in this folder."""
-    return page("landing.html")
-{% else %}
-"""Yours: the routes of your product. This greeting is an example to change."""
+"""Yours: what the service answers beside Django. This greeting is an example to change."""
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -34,4 +18,3 @@ class Greeting(BaseModel):
 async def read_greeting(caller: CurrentCaller) -> Greeting:
     """Greets the caller by name. `CurrentCaller` lets only people with a valid token in."""
     return Greeting(greeting=f"Hello, {caller.name or caller.email}!")
-{% endif %}

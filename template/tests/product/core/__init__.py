@@ -1,0 +1,1 @@
+"""Yours: tests of what both frameworks share."""

@@ -1,0 +1,19 @@
+"""Mails from the service, with what goes with them."""
+
+from core.mail import Attachment
+from sandbox.mailbox.thread import Mailbox
+from service import mail
+
+CONTENT = "\ufeffname\r\nGrün\r\n".encode()
+
+
+def test_an_attachment_arrives_as_it_was(mailbox: Mailbox) -> None:
+    file = Attachment("names.csv", CONTENT, "text/csv")
+    mail.send_mail("welcome", "ann@example.com", {"url": "https://x.example"}, file)
+    caught = mailbox.wait(to="ann@example.com")
+    assert "https://x.example" in caught.text
+    assert "https://x.example" in caught.html
+    (attached,) = caught.message.iter_attachments()
+    assert attached.get_filename() == "names.csv"
+    assert attached.get_content_type() == "text/csv"
+    assert attached.get_payload(decode=True) == CONTENT
