@@ -32,6 +32,7 @@ class Limit:
     name: str
     per_client: str
     per_address: str = ""
+    per_account: str = ""
 
 
 LOGIN = Limit("login", per_address="10/5 minutes", per_client="100/5 minutes")
@@ -40,6 +41,12 @@ RESET = Limit("reset", per_address="5/hour", per_client="30/hour")
 VERIFY = Limit("verify", per_address="5/hour", per_client="30/hour")
 CODE = Limit("code", per_address="5/hour", per_client="30/hour")
 CODE_LOGIN = Limit("code-login", per_client="60/5 minutes")
+SECOND_FACTOR = Limit("second-factor", per_client="60/5 minutes")
+PASSKEY = Limit("passkey", per_client="100/5 minutes")
+REAUTHENTICATE = Limit("reauthenticate", per_address="10/5 minutes", per_client="100/5 minutes")
+FACTORS = Limit("factors", per_address="20/hour", per_client="100/hour")
+# Codes of six or eight digits, wherever they come from: a year of guessing finds one in ten.
+GUESSES = Limit("guesses", per_client="", per_account="30/hour")
 CHANGE_PASSWORD = Limit("change-password", per_address="10/5 minutes", per_client="100/5 minutes")
 
 
@@ -71,10 +78,21 @@ class Limiter:
         if address:
             # A digest: addresses of people do not belong into a cache.
             counters.append((parse(limit.per_address), ("address", network, digest(address))))
+        for item, key in counters:
+            await self.hit(limit, item, *key)
+
+    async def check_account(self, limit: Limit, user_id: int) -> None:
+        """Count one attempt at an account, wherever it comes from; raise 429 as `check` does.
+
+        Only for what comes after a first proof: anybody could lock out anybody otherwise.
+        """
+        await self.hit(limit, parse(limit.per_account), "account", str(user_id))
+
+    async def hit(self, limit: Limit, item: RateLimitItem, *key: str) -> None:
+        """Count one attempt on one counter."""
         try:
-            for item, key in counters:
-                if not await self.strategy.hit(item, limit.name, *key):
-                    raise await self.too_many(item, limit.name, *key)
+            if not await self.strategy.hit(item, limit.name, *key):
+                raise await self.too_many(item, limit.name, *key)
         except (RedisError, OSError) as error:
             log.error("rate limit not counted", limit=limit.name, error=type(error).__name__)
 
@@ -108,6 +126,10 @@ class ClientLimits:
     async def check(self, limit: Limit, address: str = "") -> None:
         """Count one attempt of this client; raises 429 when there were too many."""
         await self.limiter.check(limit, self.client, address)
+
+    async def check_account(self, limit: Limit, user_id: int) -> None:
+        """Count one attempt at an account; raises 429 when there were too many."""
+        await self.limiter.check_account(limit, user_id)
 
 
 async def get_limits(request: Request) -> ClientLimits:

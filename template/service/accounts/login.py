@@ -45,15 +45,20 @@ async def authenticate(
     if user is None or user.password != stored:
         raise Problem(401, "wrong-credentials", "The e-mail address or the password is wrong")
     if not await queries.is_verified(session, user):
-        raise Problem(
-            403,
-            "email-not-verified",
-            "The e-mail address is not verified",
-            "Open the link that was mailed to it, or ask for a new one.",
-        )
+        raise email_not_verified()
     if needs_rehash(stored):
         await queries.replace_hash(session, user.id, stored, await hashing.hash(password))
     return user
+
+
+def email_not_verified() -> Problem:
+    """Told only to who proved to be the one who signed up."""
+    return Problem(
+        403,
+        "email-not-verified",
+        "The e-mail address is not verified",
+        "Open the link that was mailed to it, or ask for a new one.",
+    )
 
 
 async def open_session(

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -14,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
-from sqlalchemy.dialects.postgresql import INET
+from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.db import Base
@@ -108,3 +109,46 @@ class AccessToken(Base):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+
+class Authenticator(Base):
+    """Something besides the password that proves who logs in, as django-allauth stores it."""
+
+    __tablename__ = "mfa_authenticator"
+    __table_args__ = (
+        Index(
+            "unique_authenticator_type",
+            "user_id",
+            "type",
+            unique=True,
+            postgresql_where=text("type IN ('totp', 'recovery_codes')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=False), primary_key=True)
+    type: Mapped[str] = mapped_column(String(20))
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    user_id: Mapped[int] = user_id_column()
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    last_used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.id}"
+
+
+class SocialAccount(Base):
+    """An account at a provider that logs the user in, as django-allauth stores it."""
+
+    __tablename__ = "socialaccount_socialaccount"
+    __table_args__ = (UniqueConstraint("provider", "uid"),)
+
+    id: Mapped[int] = mapped_column(Integer, Identity(always=False), primary_key=True)
+    provider: Mapped[str] = mapped_column(String(200))
+    uid: Mapped[str] = mapped_column(String(191))
+    last_login: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    date_joined: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
+    extra_data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    user_id: Mapped[int] = user_id_column()
+
+    def __str__(self) -> str:
+        return f"{self.provider} {self.uid}"

@@ -3,11 +3,12 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.env import get_settings
-from core.tasks import SendMail, SendResetMail, SendWelcomeMail
+from core.tasks import SendMail, SendResetMail
 from service.accounts import queries
 from service.accounts.hashing import PasswordHashing
 from service.accounts.links import RESET_PASSWORD, password_mark
 from service.accounts.models import User
+from service.accounts.ownership import prove_ownership
 from service.http.problems import Problem
 from service.queue import enqueue
 
@@ -73,12 +74,10 @@ async def reset_password(
     await session.commit()
     stored = await new_hash(hashing, password, email=user.email, name=user.name, field="password")
     user = await user_of_reset_link(session, token, lock=True)
+    await prove_ownership(session, user)
     user.password = stored
-    welcome = await queries.verify_address(session, user.id, user.email)
     await queries.end_sessions(session, user.id)
     await tell_about_change(session, user)
-    if welcome:
-        await enqueue(session, SendWelcomeMail(user_id=user.id))
     await session.commit()
 
 

@@ -8,26 +8,29 @@ from sqlalchemy import CursorResult, delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from service.accounts.models import SESSION, AccessToken, EmailAddress, User, now
+from service.accounts.models import SESSION, AccessToken, EmailAddress, SocialAccount, User, now
 
 
 async def create_user(
-    session: AsyncSession, *, email: str, password: str, name: str
+    session: AsyncSession, *, email: str, password: str, name: str, user_id: int | None = None
 ) -> EmailAddress | None:
     """A user whose address is still to be verified; None when the address is taken."""
     taken = exists().where(EmailAddress.email == email, EmailAddress.verified)
     if await session.scalar(select(taken)):
         return None
-    user_id = await session.scalar(
+    values: dict[str, object] = {"email": email, "password": password, "name": name}
+    if user_id is not None:
+        values["id"] = user_id
+    created_id = await session.scalar(
         insert(User)
-        .values(email=email, password=password, name=name)
+        .values(values)
         # Two requests may come at once: the database decides.
         .on_conflict_do_nothing(index_elements=[User.email])
         .returning(User.id)
     )
-    if user_id is None:
+    if created_id is None:
         return None
-    address = EmailAddress(user_id=user_id, email=email, primary=True)
+    address = EmailAddress(user_id=created_id, email=email, primary=True)
     session.add(address)
     await session.flush()
     return address
@@ -103,6 +106,15 @@ async def sessions_of(session: AsyncSession, user_id: int) -> Sequence[AccessTok
     return found.all()
 
 
+async def session_opened_at(session: AsyncSession, user_id: int, token_id: int) -> datetime | None:
+    """When the user logged in."""
+    return await session.scalar(
+        select(AccessToken.created_at).where(
+            AccessToken.user_id == user_id, AccessToken.id == token_id
+        )
+    )
+
+
 async def end_session(session: AsyncSession, user_id: int, token_id: int) -> bool:
     """Delete one token of the user; whether there was one."""
     result = await session.execute(
@@ -117,6 +129,11 @@ async def end_sessions(session: AsyncSession, user_id: int, *, keep: int | None 
     if keep is not None:
         statement = statement.where(AccessToken.id != keep)
     await session.execute(statement)
+
+
+async def delete_social_accounts(session: AsyncSession, user_id: int) -> None:
+    """Forget every account of the user at a provider."""
+    await session.execute(delete(SocialAccount).where(SocialAccount.user_id == user_id))
 
 
 async def note_login(session: AsyncSession, user_id: int) -> None:

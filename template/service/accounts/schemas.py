@@ -53,7 +53,7 @@ class AsCookie(Body):
     )
 
 
-class Login(AsCookie):
+class PasswordLogin(AsCookie):
     """Somebody who has an account."""
 
     email: Email

@@ -1,11 +1,11 @@
 """Login by a mailed code."""
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter
 
 from service.accounts.challenges import CurrentChallenges
 from service.accounts.codes import send_code, user_of_code
-from service.accounts.login import start_session
 from service.accounts.schemas import Address, CodeLogin, CodeSent, NewSession
+from service.accounts.signing_in import CurrentLogin
 from service.db import CurrentSession
 from service.http.problems import documented
 from service.limits import CODE, CODE_LOGIN, Limits
@@ -29,15 +29,11 @@ async def ask_for_code(
 
 
 @router.post("/login", summary="Log in by a code", responses=documented(401, 403, 429, 503))
-async def log_in_by_code(
-    body: CodeLogin,
-    request: Request,
-    response: Response,
-    session: CurrentSession,
-    challenges: CurrentChallenges,
-    limits: Limits,
-) -> NewSession:
-    """Opens a session for the code of the mail, once. After five wrong ones ask for a new code."""
+async def log_in_by_code(body: CodeLogin, login: CurrentLogin, limits: Limits) -> NewSession:
+    """Opens a session for the code of the mail, once. After five wrong ones ask for a new code.
+
+    A second factor is asked for as after a password.
+    """
     await limits.check(CODE_LOGIN)
-    user = await user_of_code(session, challenges, body.challenge, body.code)
-    return await start_session(session, request, response, user, cookie=body.cookie)
+    user = await user_of_code(login.session, login.challenges, body.challenge, body.code)
+    return await login.complete(user, cookie=body.cookie)
