@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "allauth",
@@ -61,6 +62,8 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.github",
     "allauth.socialaccount.providers.google",
     "allauth.socialaccount.providers.openid_connect",
+    "allauth.mfa",
+    "allauth.usersessions",
     "csp",
     "ninja",
     # After those whose admin pages they replace.
@@ -84,6 +87,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "web.accounts.sessions.note_session",
     *PRODUCT_MIDDLEWARE,
 ]
 ROOT_URLCONF = "web.urls"
@@ -154,6 +158,19 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = True
 SOCIALACCOUNT_ADAPTER = "web.accounts.social.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = social_providers(env)
+MFA_ADAPTER = "web.accounts.mfa.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = True
+MFA_TOTP_ISSUER = project.name
+# A code may be one step, half a minute, too early or too late: clocks differ.
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "add_webauthn": "web.accounts.mfa.AddPasskeyForm",
+    "authenticate": "web.accounts.mfa.AuthenticateCodeForm",
+    "reauthenticate": "web.accounts.mfa.ReauthenticateCodeForm",
+}
+USERSESSIONS_ADAPTER = "web.accounts.sessions.UserSessionsAdapter"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 
 # Mail: https://docs.djangoproject.com/en/5.2/topics/email/

@@ -4,7 +4,9 @@ from http import HTTPStatus
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -15,10 +17,12 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from web.accounts.models import AccessToken, User
 
-# The login of the admin is the login of the site, with its limits and, later, its second factor.
+# The login of the admin is the login of the site, with its limits and its second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 # What allauth registers shows secrets, or belongs in the environment.
-admin.site.unregister([Group, EmailAddress, SocialAccount, SocialApp, SocialToken])
+admin.site.unregister(
+    [Authenticator, EmailAddress, Group, SocialAccount, SocialApp, SocialToken, UserSession]
+)
 
 
 @admin.register(User)
@@ -73,6 +77,22 @@ class EmailAddressAdmin(ModelAdmin):
     list_filter = ("primary", "verified")
     search_fields = ("email", "user__email", "user__name")
     autocomplete_fields = ("user",)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(ModelAdmin):
+    """Second factors and passkeys; staff can remove one that was lost, and never see its secret."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    search_fields = ("user__email",)
+    list_select_related = ("user",)
+    fields = list_display
+    readonly_fields = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Authenticators are set up by those they belong to."""
+        return False
 
 
 @admin.register(SocialAccount)

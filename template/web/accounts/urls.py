@@ -4,6 +4,7 @@ from allauth.socialaccount.providers.github.views import oauth2_login as github_
 from allauth.socialaccount.providers.google.views import oauth2_login as google_login
 from allauth.socialaccount.providers.openid_connect.views import login as oidc_login
 from django.urls import path
+from django.views.generic import RedirectView
 
 from web.accounts import views
 from web.accounts.leaving import leave_by_page
@@ -14,5 +15,8 @@ urlpatterns = [
     path("github/login/", leave_by_page(github_login), name="github_login"),
     path("oidc/<provider_id>/login/", leave_by_page(oidc_login), name="openid_connect_login"),
     path("", views.account, name="account"),
+    path("2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index")),
+    path("sessions/", views.SessionsView.as_view()),
+    path("sessions/<int:pk>/end/", views.end_session, name="end_session"),
     path("page-token/", views.page_token, name="page_token"),
 ]
