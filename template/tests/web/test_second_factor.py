@@ -1,4 +1,4 @@
-"""Authenticator apps and recovery codes. Passkeys need a browser: the template tests them in one."""
+"""Authenticator apps and recovery codes; passkeys are tested in a browser, by the template."""
 
 import hashlib
 import hmac
