@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import DeclarativeBase
 
 from core.env import get_settings
+from service.teams.scope import ScopedSession
 
 
 class Base(DeclarativeBase):
@@ -52,7 +53,7 @@ def make_engine() -> AsyncEngine:
 
 
 # The lifespan gives it the engine.
-sessions = async_sessionmaker(expire_on_commit=False)
+sessions = async_sessionmaker(sync_session_class=ScopedSession, expire_on_commit=False)
 
 
 async def get_session() -> AsyncIterator[AsyncSession]:

@@ -23,6 +23,7 @@ from core.outbox import Enqueue, Task, work
 from core.outbox.write import INSERT
 from service.celery import app
 from service.db import database_url
+from service.teams.scope import ScopedSession
 
 Payload = TypeVar("Payload", bound=Task)
 
@@ -80,7 +81,7 @@ class WorkerDatabase:
         """
         with (
             engine().begin() as connection,
-            Session(connection, join_transaction_mode="create_savepoint") as session,
+            ScopedSession(connection, join_transaction_mode="create_savepoint") as session,
         ):
             yield WorkTransaction(connection, session)
             session.commit()

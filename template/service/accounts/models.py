@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.db import Base
+from service.teams.personal import give_personal_teams
 
 SESSION = "session"
 
@@ -52,6 +53,9 @@ class User(Base):
 
     def __str__(self) -> str:
         return self.email
+
+
+give_personal_teams(User)
 
 
 def user_id_column() -> Mapped[int]:
@@ -104,6 +108,8 @@ class AccessToken(Base):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
     expires_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), index=True)
     last_used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # The member of staff who acts as the user by this token.
+    impersonator_id: Mapped[int | None] = mapped_column(BigInteger)
 
     user: Mapped[User] = relationship(back_populates="tokens")
 

@@ -1,5 +1,10 @@
-"""`CurrentCaller`: put it into a route's parameters and only known callers reach the route."""
+"""Put one of these into a route's parameters, and only known callers reach the route.
 
+`CurrentCaller` is a person; an API key is answered with 403. `CurrentPrincipal` is a person or the
+API key of a team.
+"""
+
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -7,7 +12,11 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from core.audit import Actor, ActorKind, acting_as
+from core.teams.roles import Scope
+from core.teams.rules import forbidden
 from core.tokens import digest
+from service.http.client import client_ip
 from service.http.problems import Problem, documented
 from service.identity import queries
 from service.identity.cookie import SAFE_METHODS, SessionCookie, check_same_origin
@@ -15,10 +24,12 @@ from service.pool import CurrentPool, Pool
 
 bearer = HTTPBearer(
     scheme_name="token",
-    description="An opaque token, sent as `Authorization: Bearer ...`.",
+    description="A person's token or a team's API key, sent as `Authorization: Bearer ...`.",
     auto_error=False,
 )
 cookie = SessionCookie()
+KEY_PREFIX = "key_"
+IMPERSONATION = "impersonation"
 # For the `responses=` of routes with a caller.
 UNAUTHENTICATED = documented(401, 403)
 
@@ -35,28 +46,104 @@ class Caller:
     date_joined: datetime
     token_id: int
     token_kind: str
+    # The member of staff who acts as this person.
+    impersonator_id: int | None = None
+
+    @property
+    def name_in_counters(self) -> str:
+        """Names the caller where requests are counted or remembered."""
+        return f"user:{self.id}"
+
+    @property
+    def actor(self) -> tuple[ActorKind, int, int | None]:
+        """Who stands in the audit log, and who acted as them."""
+        return ActorKind.USER, self.id, self.impersonator_id
 
 
-async def current_caller(
+@dataclass(frozen=True, slots=True)
+class KeyCaller:
+    """A program that presented a valid API key of a team."""
+
+    id: int
+    team_id: int
+    scopes: frozenset[Scope]
+
+    @property
+    def name_in_counters(self) -> str:
+        """Names the caller where requests are counted or remembered."""
+        return f"key:{self.id}"
+
+    @property
+    def actor(self) -> tuple[ActorKind, int, None]:
+        """Who stands in the audit log."""
+        return ActorKind.API_KEY, self.id, None
+
+
+Principal = Caller | KeyCaller
+
+
+async def current_principal(
     request: Request,
     pool: CurrentPool,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
     cookie_token: Annotated[str | None, Depends(cookie)],
-) -> Caller:
-    """The caller by bearer token, or else by cookie; answers 401 when neither is valid.
+) -> AsyncIterator[Principal]:
+    """Who calls, by bearer token or else by cookie; answers 401 when neither is valid.
 
     A change by cookie is answered with 403 when another site may have sent it. With a bearer token
     the cookie is not looked at: no other site can make a browser send such a header.
+
+    Whatever the route records in the audit log names this caller.
     """
     token = credentials.credentials if credentials else cookie_token
     if token is None:
         raise unauthenticated()
     if credentials is None and request.method not in SAFE_METHODS:
         check_same_origin(request)
-    caller = await caller_by_token(pool, token)
-    if caller is None:
+    principal: Principal | None
+    if credentials and token.startswith(KEY_PREFIX):
+        principal = await caller_by_key(pool, token)
+    else:
+        principal = await caller_by_token(pool, token)
+    if principal is None:
         raise unauthenticated("invalid_token")
-    return caller
+    kind, actor_id, impersonator_id = principal.actor
+    with acting_as(Actor(kind, actor_id, impersonator_id, client_ip(request.scope))):
+        yield principal
+
+
+# The scope ends what the dependency opened before the answer is sent.
+CurrentPrincipal = Annotated[Principal, Depends(current_principal, scope="function")]
+
+
+async def current_caller(principal: CurrentPrincipal) -> Caller:
+    """The person who calls; answers 403 to an API key."""
+    return person(principal)
+
+
+def person(principal: Principal) -> Caller:
+    """The person; raises 403 for an API key."""
+    if isinstance(principal, KeyCaller):
+        raise Problem(
+            403,
+            "person-required",
+            "This is for people",
+            "An API key cannot do this. Log in as a person.",
+        )
+    return principal
+
+
+CurrentCaller = Annotated[Caller, Depends(current_caller)]
+
+
+async def refuse_impersonation(caller: CurrentCaller) -> None:
+    """Answers 403 to staff who act as somebody: what gives access is not theirs to change."""
+    if caller.impersonator_id is not None:
+        raise forbidden("Staff who act as somebody do not change how that person logs in.")
+
+
+# For the `dependencies=` of routes.
+NOT_IMPERSONATED = Depends(refuse_impersonation)
 
 
 async def caller_by_token(pool: Pool, token: str) -> Caller | None:
@@ -64,8 +151,7 @@ async def caller_by_token(pool: Pool, token: str) -> Caller | None:
     row = await queries.find_caller(pool, digest(token))
     if row is None:
         return None
-    last_used_at = row["last_used_at"]
-    if last_used_at is None or last_used_at < datetime.now(UTC) - timedelta(minutes=1):
+    if is_long_ago(row["last_used_at"]):
         await queries.mark_used(pool, row["token_id"])
     return Caller(
         id=row["user_id"],
@@ -76,7 +162,27 @@ async def caller_by_token(pool: Pool, token: str) -> Caller | None:
         date_joined=row["date_joined"],
         token_id=row["token_id"],
         token_kind=row["kind"],
+        impersonator_id=row["impersonator_id"],
     )
+
+
+async def caller_by_key(pool: Pool, key: str) -> KeyCaller | None:
+    """The API key, if it is neither revoked nor expired."""
+    row = await queries.find_key(pool, digest(key))
+    if row is None:
+        return None
+    if is_long_ago(row["last_used_at"]):
+        await queries.mark_key_used(pool, row["id"])
+    return KeyCaller(
+        id=row["id"],
+        team_id=row["team_id"],
+        scopes=frozenset(Scope(scope) for scope in row["scopes"]),
+    )
+
+
+def is_long_ago(last_used_at: datetime | None) -> bool:
+    """Whether it is time to note that something is used."""
+    return last_used_at is None or last_used_at < datetime.now(UTC) - timedelta(minutes=1)
 
 
 def unauthenticated(error: str | None = None) -> Problem:
@@ -89,6 +195,3 @@ def unauthenticated(error: str | None = None) -> Problem:
         "Send a valid token as `Authorization: Bearer ...`.",
         headers={"WWW-Authenticate": challenge},
     )
-
-
-CurrentCaller = Annotated[Caller, Depends(current_caller)]

@@ -60,6 +60,7 @@ def _clean(request: pytest.FixtureRequest) -> None:
         # First: this waits for the task that a worker is at.
         database.execute("TRUNCATE outbox_message, outbox_deadletter")
         database.execute("TRUNCATE accounts_user CASCADE")
+        database.execute("TRUNCATE api_idempotencykey")
     with Redis.from_url(get_settings().redis_url) as valkey:
         # Not everything: the queue has keys of its own.
         for key in valkey.scan_iter("limits*"):
@@ -84,7 +85,7 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def make_user(database: psycopg.Connection[dict[str, Any]]) -> Callable[..., int]:
-    """Makes a user with a verified address and `PASSWORD`."""
+    """Makes a user with a verified address, `PASSWORD` and a personal team."""
 
     def make(email: str = "ann@example.com", *, verified: bool = True, **fields: Any) -> int:
         user = {
@@ -105,7 +106,49 @@ def make_user(database: psycopg.Connection[dict[str, Any]]) -> Callable[..., int
             verified=verified,
             primary=True,
         )
+        team_id = insert(
+            database,
+            "teams_team",
+            name=user["name"],
+            personal_user_id=user_id,
+            created_at=datetime.now(UTC),
+        )
+        add_member(database, team_id, user_id, "owner")
         return user_id
+
+    return make
+
+
+@pytest.fixture
+def make_team(database: psycopg.Connection[dict[str, Any]]) -> Callable[..., int]:
+    """Makes a team with these people: `make_team("Acme", owner=ann, member=bob)`."""
+
+    def make(name: str = "Acme", *, seat_limit: int | None = None, **people: int) -> int:
+        team_id = insert(
+            database, "teams_team", name=name, seat_limit=seat_limit, created_at=datetime.now(UTC)
+        )
+        for role, user_id in people.items():
+            add_member(database, team_id, user_id, role)
+        return team_id
+
+    return make
+
+
+@pytest.fixture
+def make_key(database: psycopg.Connection[dict[str, Any]]) -> Callable[..., str]:
+    """Makes an API key of a team."""
+
+    def make(team_id: int, *scopes: str, **fields: Any) -> str:
+        key = new_token("key")
+        insert(
+            database,
+            "teams_apikey",
+            team_id=team_id,
+            scopes=list(scopes or ("read",)),
+            digest=digest(key),
+            **{"name": "Test", "prefix": key[:10], "created_at": datetime.now(UTC), **fields},
+        )
+        return key
 
     return make
 
@@ -143,6 +186,20 @@ def make_client(app: FastAPI, *, ip: str = "192.0.2.1", token: str = "") -> http
         transport=httpx.ASGITransport(app, client=(ip, 50_000), raise_app_exceptions=False),
         base_url="http://testserver",
         headers={"Authorization": f"Bearer {token}"} if token else {},
+    )
+
+
+def add_member(
+    database: psycopg.Connection[dict[str, Any]], team_id: int, user_id: int, role: str
+) -> int:
+    """Put somebody into a team; the membership's id."""
+    return insert(
+        database,
+        "teams_membership",
+        team_id=team_id,
+        user_id=user_id,
+        role=role,
+        created_at=datetime.now(UTC),
     )
 
 

@@ -95,6 +95,8 @@ class AccessToken(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(db_index=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+    # The member of staff who acts as the user by this token.
+    impersonator_id = models.BigIntegerField(null=True, blank=True)
 
     objects = AccessTokenQuerySet.as_manager()
 

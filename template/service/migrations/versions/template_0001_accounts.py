@@ -78,6 +78,7 @@ def upgrade() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("expires_at", MOMENT, nullable=False),
         sa.Column("last_used_at", MOMENT),
+        sa.Column("impersonator_id", sa.BigInteger),
         sa.PrimaryKeyConstraint("id", name="pk_accounts_accesstoken"),
         sa.UniqueConstraint("digest", name="uq_accounts_accesstoken_digest"),
         sa.ForeignKeyConstraint(

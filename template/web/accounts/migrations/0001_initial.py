@@ -69,6 +69,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("expires_at", models.DateTimeField(db_index=True)),
                 ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                ("impersonator_id", models.BigIntegerField(blank=True, null=True)),
                 (
                     "user",
                     models.ForeignKey(
