@@ -2,12 +2,14 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.audit import AuditAction
 from core.env import get_settings
 from core.tasks import SendMail, SendResetMail
 from service.accounts import queries
 from service.accounts.hashing import PasswordHashing
 from service.accounts.links import RESET_PASSWORD, password_mark
 from service.accounts.models import User
+from service.accounts.notices import note
 from service.accounts.ownership import prove_ownership
 from service.http.problems import Problem
 from service.queue import enqueue
@@ -115,5 +117,6 @@ def wrong_password() -> Problem:
 
 async def tell_about_change(session: AsyncSession, user: User) -> None:
     """Mail the user that the password was changed: it may not have been them."""
+    await note(session, user.id, AuditAction.PASSWORD_CHANGED)
     context = {"url": f"{get_settings().origin}{RESET_PASSWORD.page}"}
     await enqueue(session, SendMail(template="password_changed", to=user.email, context=context))

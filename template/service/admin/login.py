@@ -10,15 +10,17 @@ from starlette_admin.exceptions import LoginFailed
 
 from core.env import get_settings
 from service.accounts import queries
+from service.accounts.factors.proof import prove_if_needed
 from service.accounts.login import authenticate, open_session
 from service.db import sessions
 from service.http.client import client_ip
 from service.http.problems import Problem
 from service.identity.dependencies import Caller, caller_by_token
-from service.limits import LOGIN
+from service.limits import LOGIN, ClientLimits
 
 COOKIE = "admin_session"
 LIFETIME = timedelta(hours=12)
+CODE_MISSING = "Type the code of your authenticator app, or a recovery code, too."
 FAILED = "The e-mail address or the password is wrong, or this account may not use the admin."
 
 
@@ -52,6 +54,10 @@ class StaffLogin(AuthProvider):
                 user = await authenticate(session, self.state.hashing, email, password[:200])
                 if not user.is_staff:
                     raise LoginFailed(FAILED)
+                code = str((await request.form()).get("code", ""))[:40]
+                limits = ClientLimits(self.state.limiter, client_ip(request.scope))
+                if not await prove_if_needed(session, limits, user.id, code):
+                    raise LoginFailed(CODE_MISSING)
                 opened = await open_session(session, request, user, LIFETIME)
                 await session.commit()
         except Problem as problem:

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.audit import AuditAction
 from service.accounts.factors import passkeys, queries, recovery, totp
 from service.accounts.factors.schemas import Factors, Passkey
 from service.accounts.models import Authenticator
@@ -27,7 +28,13 @@ async def add_totp(
     if not await queries.add_factor(session, caller.id, totp.TYPE, totp.new_data(secret, step)):
         raise Problem(409, "conflict", "There is an app already", "Remove it first.")
     codes = await first_recovery_codes(session, caller.id)
-    await tell(session, caller.email, "an authenticator app was added")
+    await tell(
+        session,
+        caller.id,
+        caller.email,
+        AuditAction.SECOND_FACTOR_ADDED,
+        "an authenticator app was added",
+    )
     await session.commit()
     return codes
 
@@ -39,7 +46,13 @@ async def remove_totp(session: AsyncSession, caller: Caller) -> None:
     if factor is None:
         raise Problem(404, "not-found", "There is no app")
     await queries.delete_factor(session, caller.id, factor.id)
-    await tell(session, caller.email, "the authenticator app was removed")
+    await tell(
+        session,
+        caller.id,
+        caller.email,
+        AuditAction.SECOND_FACTOR_REMOVED,
+        "the authenticator app was removed",
+    )
     await session.commit()
 
 
@@ -56,7 +69,13 @@ async def add_passkey(
     factor = await queries.add_factor(session, caller.id, passkeys.TYPE, data)
     assert factor is not None  # noqa: S101  there may be many of this kind
     codes = await first_recovery_codes(session, caller.id)
-    await tell(session, caller.email, f"the passkey “{data['name']}” was added")
+    await tell(
+        session,
+        caller.id,
+        caller.email,
+        AuditAction.SECOND_FACTOR_ADDED,
+        f"the passkey “{data['name']}” was added",
+    )
     await session.commit()
     return factor, codes
 
@@ -80,7 +99,13 @@ async def remove_passkey(session: AsyncSession, caller: Caller, passkey_id: int)
     if factor is None:
         raise no_such_passkey()
     await queries.delete_factor(session, caller.id, factor.id)
-    await tell(session, caller.email, f"the passkey “{factor.data['name']}” was removed")
+    await tell(
+        session,
+        caller.id,
+        caller.email,
+        AuditAction.SECOND_FACTOR_REMOVED,
+        f"the passkey “{factor.data['name']}” was removed",
+    )
     await session.commit()
 
 
@@ -96,7 +121,13 @@ async def new_recovery_codes(session: AsyncSession, caller: Caller) -> list[str]
         old.data, old.last_used_at = data, None
     else:
         await queries.add_factor(session, caller.id, recovery.TYPE, data)
-    await tell(session, caller.email, "new recovery codes were made, and the old ones are void")
+    await tell(
+        session,
+        caller.id,
+        caller.email,
+        AuditAction.RECOVERY_CODES_MADE,
+        "new recovery codes were made, and the old ones are void",
+    )
     await session.commit()
     return recovery.codes_of(data)
 

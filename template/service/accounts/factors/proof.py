@@ -25,6 +25,22 @@ async def prove(
         raise Problem(401, "wrong-second-factor", "This does not prove who you are")
 
 
+async def prove_if_needed(
+    session: AsyncSession, limits: ClientLimits, user_id: int, code: str
+) -> bool:
+    """Whether the user has no second factor, or this is a code of the app or a recovery code."""
+    factors = await queries.factors_of(session, user_id)
+    if not any(factor.type in queries.SECOND_FACTORS for factor in factors):
+        return True
+    if not code:
+        return False
+    await limits.check_account(GUESSES, user_id)
+    # Those of the app are shorter.
+    is_recovery = len(code.replace(" ", "")) > totp.DIGITS
+    proof = FactorProof(recovery_code=code) if is_recovery else FactorProof(code=code)
+    return await prove_code(session, user_id, proof)
+
+
 async def prove_code(session: AsyncSession, user_id: int, proof: FactorProof) -> bool:
     """Whether the code of the app, or the recovery code, is right and unused."""
     kind = totp if proof.code is not None else recovery

@@ -10,6 +10,7 @@ from core.project import project
 from service.accounts.models import Authenticator, now
 
 TYPE = "totp"
+DIGITS = 6
 STEP = 30  # seconds
 # Clocks differ and people type slowly: the code before and the one after are good too.
 TOLERANCE = 1

@@ -17,9 +17,12 @@ async def csrf(client: httpx.AsyncClient, path: str = "/admin/login") -> str:
     return unescape(match[1])
 
 
-async def log_in(client: httpx.AsyncClient, email: str, password: str = PASSWORD) -> httpx.Response:
+async def log_in(
+    client: httpx.AsyncClient, email: str, password: str = PASSWORD, code: str = ""
+) -> httpx.Response:
     """Log in at the admin's own page."""
-    form = {"username": email, "password": password, "csrftoken": await csrf(client)}
+    form = {"username": email, "password": password, "code": code}
+    form["csrftoken"] = await csrf(client)
     return await client.post("/admin/login", data=form)
 
 

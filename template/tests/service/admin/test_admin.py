@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from core.tokens import digest
 from service.admin.login import COOKIE
+from tests.service.accounts.factors import app_code, set_up_app
 from tests.service.admin.conftest import csrf, log_in
 from tests.service.conftest import make_client
 
@@ -170,3 +171,51 @@ async def test_scripts_run_by_nonce_only(staff: httpx.AsyncClient) -> None:
         assert all(f'nonce="{nonce[1]}"' in tag for tag in tags), path
         other = await staff.get(path)
         assert nonce[1] not in other.headers["Content-Security-Policy"]
+
+
+async def test_staff_with_a_second_factor_are_asked_for_it(
+    app: FastAPI,
+    client: httpx.AsyncClient,
+    make_user: Callable[..., int],
+    make_token: Callable[..., str],
+) -> None:
+    user_id = make_user("staff@example.com", is_staff=True)
+    async with make_client(app, token=make_token(user_id)) as api:
+        secret, codes = await set_up_app(api)
+    for code in ("", "000000", "00000000", "x" * 100):
+        refused = await log_in(client, "staff@example.com", code=code)
+        assert refused.status_code == 400
+        assert COOKIE not in client.cookies
+    assert (await log_in(client, "staff@example.com", code=app_code(secret))).status_code == 303
+    async with make_client(app) as other:
+        used = await log_in(other, "staff@example.com", code=app_code(secret))
+        assert used.status_code == 400
+        answer = await log_in(other, "staff@example.com", code=codes[0])
+        assert answer.status_code == 303
+
+
+async def test_a_person_is_deleted_as_they_would_do_it_themselves(
+    app: FastAPI,
+    staff: httpx.AsyncClient,
+    make_user: Callable[..., int],
+    make_token: Callable[..., str],
+    database: Database,
+) -> None:
+    user_id = make_user("ann@example.com")
+    async with make_client(app, token=make_token(user_id)) as ann:
+        await set_up_app(ann)
+    answer = await staff.post(
+        "/admin/_api/user/row-action",
+        params={"name": "delete", "pk": user_id},
+        headers={"X-CSRFToken": await csrf(staff, "/admin/user/list")},
+    )
+    assert answer.status_code == 200, answer.text
+    assert database.execute("SELECT email FROM accounts_user").fetchall() == [
+        {"email": "staff@example.com"}
+    ]
+    noted = database.execute(
+        "SELECT actor.email, target_id FROM audit_entry"
+        " JOIN accounts_user AS actor ON actor.id = actor_id WHERE action = 'account.deleted'"
+        " ORDER BY audit_entry.id DESC"
+    ).fetchone()
+    assert noted == {"email": "staff@example.com", "target_id": user_id}
