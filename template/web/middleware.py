@@ -1,4 +1,4 @@
-"""The request id, the access log and the content security policy."""
+"""The request id, the access log, the content security policy and pages for refused requests."""
 
 import time
 from collections.abc import Callable
@@ -8,8 +8,10 @@ from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 
 from core.logs import REQUEST_ID_HEADER, bind_request_id, clear_request_id
+from core.problems import Problem
 
 log = structlog.get_logger()
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -51,3 +53,23 @@ class ContentSecurityPolicy(CSPMiddleware):
                 **(parts.update or {}),
             }
         return parts
+
+
+class ProblemPages:
+    """Shows a `Problem` that a page raised; what the request wrote is rolled back."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Do nothing where nothing was raised."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A page that says what is wrong; other exceptions are Django's to handle."""
+        if not isinstance(exception, Problem):
+            return None
+        response = render(request, "problem.html", {"problem": exception}, status=exception.status)
+        for name, value in (exception.headers or {}).items():
+            response[name] = value
+        return response

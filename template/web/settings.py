@@ -88,6 +88,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "web.accounts.sessions.note_session",
+    "web.audit.middleware.audit_actor",
+    "web.middleware.ProblemPages",
     *PRODUCT_MIDDLEWARE,
 ]
 ROOT_URLCONF = "web.urls"

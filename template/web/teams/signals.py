@@ -1,14 +1,15 @@
-"""Every user has a personal team, from the transaction on that makes the user."""
+"""Every user has a personal team, and no team loses its only owner with them."""
 
 from typing import Any
 
-from django.db.models.signals import post_save
+from django.db.models.signals import post_save, pre_delete
 from django.dispatch import receiver
 
 from core.teams.roles import Role
 from core.teams.rules import personal_team_name
 from web.accounts.models import User
-from web.teams.models import Membership, Team
+from web.teams.accounts import leave_all_teams
+from web.teams.models import Team
 
 
 @receiver(post_save, sender=User)
@@ -17,4 +18,10 @@ def make_personal_team(instance: User, created: bool, raw: bool, **_: Any) -> No
     if created and not raw:
         name = personal_team_name(instance.name, instance.email)
         team = Team.objects.create(name=name, personal_user=instance)
-        Membership.objects.create(team=team, user=instance, role=Role.OWNER)
+        team.memberships.create(user=instance, role=Role.OWNER)
+
+
+@receiver(pre_delete, sender=User)
+def leave_teams(instance: User, **_: Any) -> None:
+    """Settle what becomes of their teams; raises 409 when one would be left without an owner."""
+    leave_all_teams(instance)

@@ -1,0 +1,97 @@
+"""The team that a page works for: `request.team` and `request.membership`.
+
+    @team_permission(EDIT_PROJECTS)
+    def rename_project(request: TeamRequest, project_id: int) -> HttpResponse: ...
+
+An address that holds a `team_id` names the team; else it is the one chosen in this session, and
+else the personal team. Whether the person still belongs to it is asked with every request.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
+
+from core.problems import not_found
+from core.teams import rules
+from core.teams.context import team_scope
+from core.teams.roles import Action, Role, may
+from web.accounts.models import User
+from web.teams.models import Membership, Team
+
+SESSION_KEY = "team_id"
+View = Callable[..., HttpResponseBase]
+
+
+class TeamRequest(HttpRequest):
+    """A request behind `team_required` or `team_permission`."""
+
+    user: User
+    team: Team
+    membership: Membership
+
+
+def choose_team(request: HttpRequest, team: Team) -> None:
+    """Work for this team in this session, wherever an address does not name another."""
+    request.session[SESSION_KEY] = team.pk
+
+
+def current_membership(request: HttpRequest, user: User) -> Membership:
+    """The membership in the team that the session has chosen, else in the personal team."""
+    mine = Membership.objects.of(user)
+    chosen = mine.filter(team=request.session.get(SESSION_KEY)).first()
+    # Fixtures may have made somebody without a personal team.
+    found = chosen or mine.filter(team__personal_user=user).first() or mine.first()
+    if found is None:
+        raise not_found("team")
+    return found
+
+
+def team_required(view: View) -> View:
+    """Let members in, with `request.team`, and the view work in the scope of their team."""
+
+    @login_required
+    @wraps(view)
+    def wrapped(
+        request: TeamRequest, *args: Any, team_id: int | None = None, **kwargs: Any
+    ) -> HttpResponseBase:
+        if team_id is None:
+            membership = current_membership(request, request.user)
+        else:
+            found = Membership.objects.of(request.user).filter(team=team_id).first()
+            if found is None:
+                raise not_found("team")
+            membership = found
+        request.membership, request.team = membership, membership.team
+        request.team.role = membership.role
+        with team_scope(request.team.pk):
+            response = view(request, *args, **kwargs)
+            # Django would render it after the scope has ended.
+            if isinstance(response, SimpleTemplateResponse):
+                response.render()
+        return response
+
+    return wrapped
+
+
+def team_permission(action: Action) -> Callable[[View], View]:
+    """`team_required`, for those alone whose role allows the action."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def permitted(request: TeamRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            rules.require([Role(request.membership.role)], action)
+            return view(request, *args, **kwargs)
+
+        return team_required(permitted)
+
+    return decorate
+
+
+def allows(request: TeamRequest, action: Action) -> bool:
+    """Whether the person may do this here; for what a page offers."""
+    return may([Role(request.membership.role)], action)
