@@ -8,7 +8,16 @@ import nox
 os.environ["UV_PYTHON_DOWNLOADS"] = "never"  # use the interpreters that are here
 nox.needs_version = ">=2025.2.9"
 nox.options.default_venv_backend = "uv"
-nox.options.sessions = ["lint", "render", "frontends", "variants", "boot", "update", "summary"]
+nox.options.sessions = [
+    "lint",
+    "render",
+    "frontends",
+    "variants",
+    "boot",
+    "browser",
+    "update",
+    "summary",
+]
 
 WORK = Path(".work").absolute()  # git-ignored
 COUNTS = WORK / "counts"
@@ -47,6 +56,12 @@ def variants(session: nox.Session) -> None:
 @nox.session
 def boot(session: nox.Session) -> None:
     """Every stack starts with one command, serves a person, and leaves nothing running."""
+    test(session)
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """In a real browser, passkeys and all that needs scripts work under the strict policy."""
     test(session)
 
 

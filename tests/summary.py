@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.projects import interpreters
 from tests.questions import CHANGES_CODE, CHOICES, combinations
 
-SESSIONS = ("lint", "render", "frontends", "variants", "boot", "update")
+SESSIONS = ("lint", "render", "frontends", "variants", "boot", "browser", "update")
 STACKS = len(CHOICES["stack"])
 VARIANTS = len(combinations(CHANGES_CODE))
 # What a session has to have done at least: "passed" are its tests.
@@ -25,6 +25,8 @@ MUST: dict[str, dict[str, int]] = {
         "tables compared": 12,
     },
     "boot": {"stacks booted": STACKS},
+    # Eight journeys on Django's pages, in the two stacks that have them.
+    "browser": {"browser journeys": 8 * 2},
     "update": {"updates": STACKS * 2 + 1, "stack changes": 1},
 }
 

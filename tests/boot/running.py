@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -104,7 +104,8 @@ def running(project: Path, port: int, *command: str) -> Iterator[Running]:
         yield started
     finally:
         for process in processes_of(project):
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # others end with the first
+                process.kill()
         started.launcher.wait(timeout=STOPS)
         started.reader.join(timeout=STOPS)
 

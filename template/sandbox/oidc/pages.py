@@ -72,9 +72,9 @@ async def choose(request: web.Request) -> web.Response:
         "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
         f"form-action 'self' {client.scheme}://{client.netloc}"
     )
-    # Without a referrer the form would be posted from the origin "null".
-    headers = {"Content-Security-Policy": policy, "Referrer-Policy": "same-origin"}
-    return web.Response(text=html, content_type="text/html", headers=headers)
+    return web.Response(
+        text=html, content_type="text/html", headers={"Content-Security-Policy": policy}
+    )
 
 
 @routes.post("/oidc/authorize")
