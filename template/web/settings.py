@@ -77,6 +77,7 @@ MIDDLEWARE = [
     # Before the log: probes come every few seconds.
     "web.health.health",
     "web.middleware.request_log",
+    "web.api.middleware.api_answers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "web.middleware.ContentSecurityPolicy",

@@ -1,33 +1,100 @@
-"""Who may call the API: a signed-in browser, or a program with a bearer token."""
+"""Who may call the API: a signed-in browser, a person's token, or an API key of a team."""
 
+from django.db import transaction
 from django.http import HttpRequest
-from ninja.security import HttpBearer, SessionAuth
+from ninja.utils import check_csrf
+from pydantic import TypeAdapter, ValidationError
 
+from core.api.limits import CALLS
+from core.api.operations import Operation
+from core.api.schemas import Id
+from core.problems import Problem, invalid, not_found
+from core.teams.roles import Action, Role, Scope
+from web import limits
 from web.accounts.models import AccessToken, User
+from web.api.caller import ApiRequest, Caller, TeamRequest
+from web.api.problems import unauthenticated
+from web.teams.models import ApiKey, Team
+
+KEY_PREFIX = "key_"
+team_id_of = TypeAdapter(Id)
 
 
-class ApiRequest(HttpRequest):
-    """A request whose caller is known."""
+def known_caller(request: HttpRequest) -> Caller:
+    """The caller, counted; raises 401, 403 and 429.
 
-    auth: User
+    With a bearer token the cookie is not looked at: no other site can make a browser send one.
+    """
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    caller = by_token(token.strip()) if scheme.lower() == "bearer" else by_cookie(request)
+    if caller is None:
+        raise unauthenticated()
+    limits.count(request, CALLS, caller.name)
+    return caller
 
 
-class BearerAuth(HttpBearer):
-    """`Authorization: Bearer ...` with a token of `accounts.AccessToken`."""
-
-    openapi_description = "An access token."
-
-    def authenticate(self, request: HttpRequest, token: str) -> User | None:
-        """The token's user, or None, which the API answers with 401."""
+def by_token(token: str) -> Caller | None:
+    """Whom a valid token stands for."""
+    if not token.startswith(KEY_PREFIX):
         found = AccessToken.objects.all().for_bearer(token)
-        return found.user if found else None
+        return Caller(user=found.user) if found else None
+    key = ApiKey.objects.all().for_bearer(token)
+    if key is None:
+        return None
+    # Not in this transaction: it would hold the row until its end, and a team's lock comes before.
+    transaction.on_commit(key.mark_used)
+    return Caller(key=key)
 
 
-class BrowserAuth(SessionAuth):
-    """The cookie of a signed-in browser; changes need the CSRF token too."""
+def by_cookie(request: HttpRequest) -> Caller | None:
+    """The signed-in user; raises 403 for a change that another site may have sent."""
+    if not isinstance(request.user, User):
+        return None
+    if check_csrf(request) is not None:
+        raise Problem(
+            403,
+            "cross-site-request",
+            "This request may be forged",
+            "Send the CSRF token of the page as `X-CSRFToken`; programs send a bearer token.",
+        )
+    return Caller(user=request.user)
 
-    openapi_description = "The session cookie of a signed-in browser."
 
-    def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
-        """The signed-in user, or None."""
-        return request.user if isinstance(request.user, User) else None
+class Admission:
+    """Lets in who may call one operation; the team of the path is found on the way."""
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation = operation
+
+    def __call__(self, request: TeamRequest) -> Caller:
+        """The caller; raises 401, 403, 404 and 429."""
+        caller = known_caller(request)
+        granted: frozenset[Role | Scope] = frozenset()
+        if isinstance(self.operation.who, Action):
+            request.team = team_of(request, caller)
+            granted = request.granted = granted_to(request.team, caller)
+        self.operation.admit(granted, person=caller.user is not None)
+        return caller
+
+
+def team_of(request: ApiRequest, caller: Caller) -> Team:
+    """The team in the path; raises 404 to whoever does not belong to it."""
+    assert request.resolver_match is not None  # noqa: S101  Django has found the view
+    try:
+        team_id = team_id_of.validate_python(request.resolver_match.kwargs["team_id"])
+    except ValidationError as error:
+        raise invalid([("path/team_id", error.errors()[0]["msg"])]) from None
+    if caller.key:
+        team = caller.key.team if caller.key.team_id == team_id else None
+    else:
+        team = Team.objects.of(caller.person).filter(pk=team_id).first()
+    if team is None:
+        raise not_found("team")
+    return team
+
+
+def granted_to(team: Team, caller: Caller) -> frozenset[Role | Scope]:
+    """The role of the person, or the scopes of the key."""
+    if caller.key:
+        return frozenset(Scope(scope) for scope in caller.key.scopes)
+    return frozenset({Role(str(team.role))})

@@ -53,6 +53,9 @@ def register(api: NinjaAPI) -> None:
 
     @api.exception_handler(HttpError)
     def failed(request: HttpRequest, error: HttpError) -> HttpResponse:
+        # Ninja wraps what the parser raises.
+        if isinstance(error.__cause__, Problem):
+            return respond(error.__cause__)
         return respond(for_status(error.status_code, error.message))
 
     @api.exception_handler(Http404)
