@@ -1,0 +1,77 @@
+"""Who may do what, on the template's own routes. Yours: `tests/product/web/authorization.py`."""
+
+from tests.product.web.authorization import PRODUCT_CALLS, PRODUCT_PAGES
+from tests.web.authorization.declare import (
+    EVERYBODY,
+    KEYS,
+    MANAGERS,
+    MEMBERS,
+    OWNERS,
+    PEOPLE,
+    READERS,
+    STAFF,
+    Call,
+    Page,
+    Visitor,
+    Visitors,
+)
+
+INVITED = frozenset({Visitor.OUTSIDER})
+
+CALLS: dict[str, Call] = {
+    "get_me": Call(PEOPLE),
+    "update_me": Call(PEOPLE, {"name": "New"}),
+    "list_my_invitations": Call(PEOPLE),
+    "accept_my_invitation": Call(INVITED),
+    "decline_my_invitation": Call(INVITED),
+    "accept_invitation": Call(INVITED, {"token": "{token}"}),
+    "list_teams": Call(PEOPLE | KEYS - {Visitor.WRITE_KEY}),
+    "create_team": Call(PEOPLE, {"name": "New"}),
+    "get_team": Call(READERS),
+    "update_team": Call(MANAGERS, {"name": "New"}),
+    "delete_team": Call(OWNERS),
+    "leave_team": Call(MEMBERS),
+    "transfer_team": Call(OWNERS, {"user_id": "{user_id}"}),
+    "list_members": Call(READERS),
+    "change_role": Call(MANAGERS, {"role": "admin"}),
+    "remove_member": Call(MANAGERS),
+    "list_invitations": Call(MANAGERS),
+    "create_invitation": Call(MANAGERS, {"email": "new@neutral.example"}),
+    "resend_invitation": Call(MANAGERS),
+    "revoke_invitation": Call(MANAGERS),
+    "list_api_keys": Call(MANAGERS),
+    "create_api_key": Call(MANAGERS, {"name": "New"}),
+    "revoke_api_key": Call(MANAGERS),
+    "list_audit_entries": Call(MANAGERS),
+    **PRODUCT_CALLS,
+}
+
+PAGES: dict[str, Page] = {
+    "account": Page(PEOPLE),
+    "page_token": Page(PEOPLE, "POST", strangers=401),
+    "api:openapi-json": Page(EVERYBODY),
+    "api:openapi-view": Page(EVERYBODY),
+    "api:api-root": Page(EVERYBODY, status=404),
+    **PRODUCT_PAGES,
+}
+
+# Whole areas whose pages are not ours. Who is not in the area never gets more than a redirect or an
+# error there; of those who are, each page may let in whom it likes.
+AREAS: dict[str, Visitors] = {
+    "admin/": STAFF,
+    "account/": PEOPLE,
+}
+
+# In these areas, and open to everybody: ways to get in.
+OPEN = {
+    "account_inactive",
+    "account_login",
+    "account_request_login_code",
+    "account_signup",
+    "account_signup_by_passkey",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
+    "socialaccount_login_cancelled",
+}
