@@ -9,7 +9,7 @@ from pytest_django import DjangoDbBlocker
 from tests.web.authorization.world import World, make_world
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     """The two teams, made once: whoever visits rolls back what that changed."""
     with django_db_blocker.unblock(), transaction.atomic():

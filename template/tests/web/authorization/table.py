@@ -25,7 +25,7 @@ CALLS: dict[str, Call] = {
     "accept_my_invitation": Call(INVITED),
     "decline_my_invitation": Call(INVITED),
     "accept_invitation": Call(INVITED, {"token": "{token}"}),
-    "list_teams": Call(PEOPLE | KEYS - {Visitor.WRITE_KEY}),
+    "list_teams": Call(PEOPLE | KEYS),
     "create_team": Call(PEOPLE, {"name": "New"}),
     "get_team": Call(READERS),
     "update_team": Call(MANAGERS, {"name": "New"}),

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.http import HttpResponse
 from django.test.utils import CaptureQueriesContext
 
 from core.api.operations import Operation
@@ -16,6 +15,7 @@ from tests.web.authorization.routes import operation_ids, operation_route, opera
 from tests.web.authorization.table import CALLS
 from tests.web.authorization.world import World
 
+pytestmark = pytest.mark.django_db
 OPERATIONS = operations()
 # What signing in writes.
 LOGIN = re.compile(r"""django_session|usersessions|SET "last_login\"""")
@@ -24,18 +24,17 @@ PARAMETERS = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=lambd
 
 def call(
     world: World, visitor: Visitor, operation: Operation, ids: dict[str, Any] | None = None
-) -> HttpResponse:
+) -> Any:
     """Call it once with a valid body; what it changes is undone."""
     known = ids or (world.home if is_in_team(operation) else world.received)
     body = CALLS[operation.id].body
-    content = {} if body is None else {"data": filled(body, known)}
     with transaction.atomic():
         browser = world.browser(visitor)
-        response: HttpResponse = browser.generic(
+        response = browser.generic(
             operation.method,
             operation_route(operation).url(known),
+            "" if body is None else filled(body, known),
             content_type="application/json",
-            **content,
         )
         transaction.set_rollback(True)
     return response
