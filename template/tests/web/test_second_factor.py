@@ -18,6 +18,7 @@ from sandbox.mailbox.thread import Mailbox
 from tests.background import Background
 from tests.web.conftest import PASSWORD, make_user
 from web.accounts.models import User
+from web.audit.models import Entry
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 STEP = "/account/2fa/authenticate/"
@@ -68,6 +69,8 @@ def test_an_app_is_set_up_with_its_recovery_codes_and_its_owner_is_told(
     assert browser.post(setup, {"code": code_of(secret)}).status_code == 302
     mailbox.wait(to="ann@example.com", subject="sign in")
 
+    actions = Entry.objects.filter(actor_id=user.pk).values_list("action", flat=True)
+    assert {"account.second_factor_added", "account.recovery_codes_made"} <= set(actions)
     app, codes = Authenticator.objects.order_by("-type")
     assert list(app.data) == ["secret"]
     assert decrypt(app.data["secret"]) == secret

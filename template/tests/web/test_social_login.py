@@ -21,6 +21,7 @@ from tests.background import Background
 from tests.web.conftest import PASSWORD, code_in, make_user
 from web.accounts.models import User
 from web.accounts.providers import social_providers
+from web.audit.models import Entry
 
 LOGIN = "/account/oidc/oidc/login/"
 
@@ -167,6 +168,30 @@ def test_a_provider_account_of_somebody_else_cannot_be_connected(
     ann.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     log_in(ann, provider, "connect", email="bob@example.com")
     assert SocialAccount.objects.get().user.email == "bob@example.com"
+
+
+def test_a_connection_is_removed_by_its_owner_even_when_its_provider_is_gone(
+    provider: OidcProvider, settings: DjangoSettings, user: User
+) -> None:
+    browser = Client()
+    browser.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    browser.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    log_in(browser, provider, "connect", email="ann@work.example.com")
+    settings.SOCIALACCOUNT_PROVIDERS = {}
+    assert "ann@work.example.com" in browser.get(reverse("account")).content.decode()
+    remove = reverse("disconnect", args=[SocialAccount.objects.get().pk])
+
+    other = Client()
+    other.force_login(make_user("bob@example.com"))
+    other.post(remove)
+    fresh = Client()
+    fresh.force_login(user)
+    assert "reauthenticate" in fresh.post(remove).url  # type: ignore[attr-defined]
+    assert SocialAccount.objects.exists()
+    browser.post(remove)
+    assert not SocialAccount.objects.exists()
+    actions = Entry.objects.filter(actor_id=user.pk).values_list("action", flat=True)
+    assert {"account.connection_added", "account.connection_removed"} <= set(actions)
 
 
 def test_an_inactive_user_stays_out(provider: OidcProvider, client: Client, db: None) -> None:

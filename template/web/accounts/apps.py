@@ -10,4 +10,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the receivers."""
-        from web.accounts import signals  # noqa: F401
+        from web.accounts import history, signals  # noqa: F401

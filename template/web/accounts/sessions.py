@@ -7,7 +7,9 @@ from allauth.usersessions.models import UserSession
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
+from core.audit import AuditAction
 from core.tokens import digest
+from web.accounts.history import note
 from web.accounts.models import AccessToken, User
 
 NOTED_FOR = 5 * 60  # seconds; more often is not worth a write
@@ -22,6 +24,8 @@ class UserSessionsAdapter(DefaultUserSessionsAdapter):
         ended = list(sessions)
         digests = [digest(session.session_key) for session in ended]
         AccessToken.objects.filter(session_digest__in=digests).delete()
+        for session in ended:
+            note(session.user, AuditAction.SESSION_ENDED)
         super().end_sessions(ended)
 
 

@@ -10,7 +10,8 @@ from django.http import Http404, HttpRequest
 from django.shortcuts import render
 from django.urls import reverse
 
-from core.providers import OIDC
+from core.env import get_settings
+from core.providers import GITHUB, GOOGLE, OIDC
 from web.accounts.models import User
 
 
@@ -60,6 +61,28 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         user: User = super().populate_user(request, sociallogin, data)
         user.name = str(data.get("name") or "")[: User._meta.get_field("name").max_length]
         return user
+
+
+def connections_of(user: User) -> list[dict[str, Any]]:
+    """Somebody's accounts at other sites: which they are, and what they are called there.
+
+    A provider may be set up no longer; then the account opens nothing and can still be removed.
+    """
+    names = {GOOGLE: "Google", GITHUB: "GitHub", OIDC: get_settings().oidc_name}
+    return [
+        {
+            "pk": account.pk,
+            "site": names.get(account.provider, account.provider),
+            "name": called(account.extra_data) or account.uid,
+        }
+        for account in SocialAccount.objects.filter(user=user).order_by("pk")
+    ]
+
+
+def called(answer: dict[str, Any]) -> str:
+    """What a person goes by there, as far as the provider's answer says it."""
+    claims = answer.get("userinfo") or answer.get("id_token") or answer
+    return str(claims.get("email") or claims.get("login") or claims.get("name") or "")
 
 
 def verified_email(sociallogin: SocialLogin) -> str | None:

@@ -18,5 +18,9 @@ urlpatterns = [
     path("2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index")),
     path("sessions/", views.SessionsView.as_view()),
     path("sessions/<int:pk>/end/", views.end_session, name="end_session"),
+    path("3rdparty/", RedirectView.as_view(pattern_name="account")),
+    path("connections/<int:pk>/disconnect/", views.disconnect, name="disconnect"),
+    path("data/", views.export_data, name="export_data"),
+    path("delete/", views.delete, name="delete_account"),
     path("page-token/", views.page_token, name="page_token"),
 ]

@@ -4,19 +4,30 @@ from operator import attrgetter
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.signals import social_account_removed
 from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
 from allauth.usersessions.views import ListUserSessionsView
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from core.audit import AuditAction
 from core.devices import describe_device
-from web.accounts.forms import ProfileForm
+from core.project import project
+from web.accounts.deletion import delete_account, what_stands_in_the_way
+from web.accounts.export import export
+from web.accounts.forms import DeletionForm, ProfileForm
+from web.accounts.history import note
 from web.accounts.models import AccessToken, User
+from web.accounts.recent import recent_proof_required
+from web.accounts.social import connections_of
 
 
 class SignedInRequest(HttpRequest):
@@ -28,13 +39,22 @@ class SignedInRequest(HttpRequest):
 @require_http_methods(["GET", "POST"])
 @login_required
 def account(request: SignedInRequest) -> HttpResponse:
-    """See and change one's own name, with the way to address and password."""
+    """One's own name, and the way to everything else that belongs to the account."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if form.is_valid():
         form.save()
         messages.success(request, "Saved.")
         return redirect("account")
-    return render(request, "account/account.html", {"form": form})
+    user = request.user
+    factors = Authenticator.objects.filter(user=user).values_list("type", flat=True)
+    context = {
+        "form": form,
+        "passkeys": sum(factor == Authenticator.Type.WEBAUTHN for factor in factors),
+        "has_app": Authenticator.Type.TOTP in factors,
+        "connections": connections_of(user),
+        "sessions": len(UserSession.objects.purge_and_list(user)),
+    }
+    return render(request, "account/account.html", context)
 
 
 class SessionsView(ListUserSessionsView):
@@ -57,6 +77,46 @@ def end_session(request: SignedInRequest, pk: int) -> HttpResponse:
     end_sessions(request, [session])
     messages.success(request, "The session was ended.")
     return redirect("usersessions_list")
+
+
+@require_POST
+@recent_proof_required
+def disconnect(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Let an account at another site open this one no more."""
+    account = get_object_or_404(SocialAccount, user=request.user, pk=pk)
+    account.delete()
+    social_account_removed.send(SocialAccount, request=request, socialaccount=account)
+    mail = "socialaccount/email/account_disconnected"
+    get_adapter().send_notification_mail(mail, request.user)
+    messages.success(request, "The account was disconnected.")
+    return redirect("account")
+
+
+@require_POST
+@never_cache
+@recent_proof_required
+def export_data(request: SignedInRequest) -> HttpResponse:
+    """All that is stored about oneself, as a file."""
+    note(request.user, AuditAction.DATA_EXPORTED)
+    response = JsonResponse(export(request.user), json_dumps_params={"indent": 2})
+    response["Content-Disposition"] = f'attachment; filename="{project.slug}-account.json"'
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@recent_proof_required
+def delete(request: SignedInRequest) -> HttpResponse:
+    """Delete one's own account, once the address is typed."""
+    problem = what_stands_in_the_way(request.user)
+    form = DeletionForm(request.user, request.POST or None)
+    if problem or not form.is_valid():
+        context = {"form": form, "problem": problem}
+        return render(request, "account/delete.html", context, status=409 if problem else 200)
+    delete_account(request.user)
+    logout(request)
+    messages.success(request, "Your account was deleted.")
+    return redirect("landing")
 
 
 @require_POST
