@@ -49,6 +49,7 @@ FACTORS = Limit("factors", per_address="20/hour", per_client="100/hour")
 GUESSES = Limit("guesses", per_client="", per_account="30/hour")
 CHANGE_EMAIL = Limit("change-email", per_address="5/hour", per_client="30/hour")
 EXPORT = Limit("export", per_address="10/hour", per_client="60/hour")
+SOCIAL = Limit("social", per_client="60/5 minutes")
 CHANGE_PASSWORD = Limit("change-password", per_address="10/5 minutes", per_client="100/5 minutes")
 
 

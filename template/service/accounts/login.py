@@ -87,12 +87,22 @@ async def start_session(
     """
     if cookie:
         check_same_origin(request)
-    opened = await open_session(session, request, user)
-    await session.commit()
-    if cookie:
-        set_cookie(response, opened.token, opened.expires_at)
+        opened = await start_cookie_session(session, request, response, user)
+    else:
+        opened = await open_session(session, request, user)
+        await session.commit()
     return NewSession(
         token=None if cookie else opened.token,
         expires_at=opened.expires_at,
         user=Me.model_validate(user),
     )
+
+
+async def start_cookie_session(
+    session: AsyncSession, request: Request, response: Response, user: User
+) -> OpenedSession:
+    """Open a session in a browser that is known to ask for it itself, and commit."""
+    opened = await open_session(session, request, user)
+    await session.commit()
+    set_cookie(response, opened.token, opened.expires_at)
+    return opened

@@ -38,6 +38,11 @@ class Login:
         await self.ask_second_factor(user)
         return await self.open(user, cookie=cookie)
 
+    async def needs_second_factor(self, user: User) -> bool:
+        """Whether one proof is not enough for this user."""
+        factors = await queries.factors_of(self.session, user.id)
+        return any(factor.type in queries.SECOND_FACTORS for factor in factors)
+
     async def ask_second_factor(self, user: User) -> None:
         """Raise 401 with a challenge when the user has a second factor; commits before it."""
         factors = await queries.factors_of(self.session, user.id)

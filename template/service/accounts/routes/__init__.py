@@ -12,6 +12,7 @@ from service.accounts.routes import (
     registration,
     second_factor,
     sessions,
+    social,
 )
 
 router = APIRouter()
@@ -21,6 +22,7 @@ for part in (
     code,
     second_factor,
     passkeys,
+    social,
     reauthentication,
     password,
     me,

@@ -1,0 +1,1 @@
+"""Login by Google, GitHub, or whichever OpenID Connect provider the environment names."""
