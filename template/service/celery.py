@@ -6,4 +6,4 @@ from core.queue import make_celery
 
 app = make_celery("service")
 # Finds `tasks.py` in each; your product's is optional.
-app.autodiscover_tasks(["service.accounts", "service.product"])
+app.autodiscover_tasks(["service.accounts", "service.teams", "service.product"])

@@ -3,6 +3,7 @@
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from core.api.idempotency import PURGE
 from core.encryption import decrypt
 from core.env import get_settings
 from core.tasks import (
@@ -22,6 +23,7 @@ from service.accounts.links import (
 )
 from service.accounts.models import AccessToken, EmailAddress, User, now
 from service.tasks import task
+from service.teams.tasks import purge_invitations
 
 
 @task(SendMail)
@@ -64,8 +66,10 @@ def send_welcome_mail(payload: SendWelcomeMail, session: Session) -> None:
 
 @task(PurgeExpired)
 def purge_expired(payload: PurgeExpired, session: Session) -> None:
-    """Delete tokens that open nothing any more."""
+    """Delete tokens and invitations that open nothing any more, and answers nobody asks for."""
     session.execute(delete(AccessToken).where(AccessToken.expires_at <= now()))
+    purge_invitations(session)
+    session.connection().exec_driver_sql(PURGE)
 
 
 def active_user(session: Session, user_id: int) -> User | None:

@@ -8,17 +8,17 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from core.api.openapi import complete
 from core.logs import configure_logging
 from core.project import project
 from service.http import docs, problems
 from service.http.body import BodyLimit
 from service.http.context import CatchErrors, RequestContext
 from service.http.headers import KnownHost, SecurityHeaders
-from service.http.problems import ProblemDocument
 
 
 class Application(FastAPI):
-    """FastAPI whose OpenAPI document describes the errors as they are."""
+    """FastAPI whose OpenAPI document says what the table of operations knows."""
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
@@ -30,11 +30,7 @@ class Application(FastAPI):
                 routes=self.routes,
                 tags=self.openapi_tags,
             )
-            schemas = document.setdefault("components", {}).setdefault("schemas", {})
-            schema = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
-            schemas |= schema.pop("$defs")
-            schemas["ProblemDocument"] = schema
-            self.openapi_schema = document
+            self.openapi_schema = complete(document)
         return self.openapi_schema
 
 

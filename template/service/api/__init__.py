@@ -1,0 +1,1 @@
+"""How the operations of `/api/v1` are declared, counted, repeated and listed."""
