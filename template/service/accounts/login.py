@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from fastapi import Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.api.schemas import Me
 from core.passwords import needs_rehash
 from core.tokens import digest, new_token
 from service.accounts import queries
 from service.accounts.hashing import PasswordHashing
 from service.accounts.models import User, now
-from service.accounts.schemas import Me, NewSession
+from service.accounts.schemas import NewSession
 from service.http.client import client_ip
 from service.http.problems import Problem
 from service.identity.cookie import check_same_origin, set_cookie

@@ -4,20 +4,10 @@ from datetime import datetime
 from ipaddress import IPv4Address, IPv6Address
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
-Email = Annotated[
-    EmailStr,
-    AfterValidator(str.lower),
-    Field(max_length=254, examples=["ann@example.com"], description="Case makes no difference."),
-]
-Name = Annotated[
-    str,
-    StringConstraints(
-        strip_whitespace=True, max_length=150, pattern=r"^[^\x00-\x1f\x7f\u2028-\u202e]*$"
-    ),
-    Field(examples=["Ann"], description="How to address the person; may be empty."),
-]
+from core.api.schemas import Body, Email, Me, PersonName
+
 # The bounds keep hashing cheap; the rules for a new password are in `core.passwords`.
 Password = Annotated[
     str, Field(min_length=1, max_length=200, examples=["violet kettle marches"], repr=False)
@@ -30,18 +20,12 @@ ChallengeToken = Annotated[
 ]
 
 
-class Body(BaseModel):
-    """A request; a field that is not known is an error, so nobody writes what is not offered."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
 class Registration(Body):
     """Somebody who wants an account."""
 
     email: Email
     password: Password
-    name: Name = ""
+    name: PersonName = ""
 
 
 class AsCookie(Body):
@@ -98,12 +82,6 @@ class PasswordChange(Body):
     new_password: Password
 
 
-class Profile(Body):
-    """What people may change about themselves."""
-
-    name: Name
-
-
 class Message(BaseModel):
     """What happened, for people."""
 
@@ -114,18 +92,6 @@ class CodeSent(Message):
     """Whether or not the address has an account."""
 
     challenge: str = Field(description="Send it back together with the code of the mail.")
-
-
-class Me(BaseModel):
-    """The caller."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: int
-    email: Email
-    name: Name
-    is_staff: bool = Field(description="May use the admin.")
-    date_joined: datetime
 
 
 class NewSession(BaseModel):

@@ -20,7 +20,7 @@ async def erase_team(session: AsyncSession, team: Team) -> None:
         target=("team", team.id),
         details={"name": team.name},
     )
-    table = Base.metadata.tables[Team.__tablename__]
+    table = table_of(Team)
     await delete_rows(session, table, table.c.id == team.id)
 
 
@@ -44,3 +44,8 @@ def references_to(table: Table) -> Iterator[tuple[Table, Column[object], Column[
         for key in child.foreign_keys:
             if key.column.table is table:
                 yield child, key.parent, key.column
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table behind a model."""
+    return Base.metadata.tables[model.__tablename__]

@@ -5,7 +5,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from service.accounts.schemas import AsCookie, Body, ChallengeToken, Email, Message, Name
+from core.api.schemas import Body, Email, PersonName
+from service.accounts.schemas import AsCookie, ChallengeToken, Message
 
 Credential = Annotated[
     dict[str, Any],
@@ -88,7 +89,7 @@ class PasskeySignUp(Body):
     """Somebody who wants an account without a password."""
 
     email: Email
-    name: Name = ""
+    name: PersonName = ""
 
 
 class NewPasskey(Body):

@@ -8,6 +8,7 @@ from service.accounts.routes import (
     me,
     passkeys,
     password,
+    profile,
     reauthentication,
     registration,
     second_factor,
@@ -25,6 +26,7 @@ for part in (
     social,
     reauthentication,
     password,
+    profile,
     me,
     sessions,
 ):

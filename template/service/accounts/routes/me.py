@@ -1,4 +1,4 @@
-"""The caller's own account."""
+"""What people do with their account as a whole."""
 
 from typing import Any
 
@@ -11,31 +11,14 @@ from service.accounts.email_change import ask_for_change
 from service.accounts.export import export
 from service.accounts.notices import note
 from service.accounts.recent import NOT_RECENT, RecentCaller
-from service.accounts.schemas import Address, Me, Message, Profile
+from service.accounts.schemas import Address, Message
 from service.db import CurrentSession
 from service.http.problems import documented
 from service.identity.cookie import delete_cookie
-from service.identity.dependencies import UNAUTHENTICATED, CurrentCaller, unauthenticated
+from service.identity.dependencies import UNAUTHENTICATED, unauthenticated
 from service.limits import CHANGE_EMAIL, EXPORT, Limits
 
 router = APIRouter(prefix="/me", tags=["me"], responses=UNAUTHENTICATED)
-
-
-@router.get("", summary="Who am I?")
-async def read_me(caller: CurrentCaller) -> Me:
-    """The user behind the token."""
-    return Me.model_validate(caller)
-
-
-@router.patch("", summary="Change my name")
-async def update_me(body: Profile, caller: CurrentCaller, session: CurrentSession) -> Me:
-    """Changes the name; nothing else about oneself can be changed here."""
-    user = await queries.lock_user(session, caller.id)
-    if user is None:
-        raise unauthenticated("invalid_token")
-    user.name = body.name
-    await session.commit()
-    return Me.model_validate(user)
 
 
 @router.post(

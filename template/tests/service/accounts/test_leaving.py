@@ -11,8 +11,8 @@ from fastapi import FastAPI
 
 from sandbox.mailbox.mail import CaughtMail
 from sandbox.mailbox.thread import Mailbox
-from service.accounts.deletion import references_to, table_of
 from service.accounts.models import User
+from service.teams.erase import references_to, table_of
 from tests.service.accounts.conftest import API, essence, log_in, post, token_in
 from tests.service.accounts.factors import add_passkey, let_time_pass, set_up_app
 from tests.service.conftest import PASSWORD, insert, make_client
@@ -37,12 +37,10 @@ async def ann(
         yield client
 
 
-def make_team(database: Database, name: str, *, personal: int | None = None, **roles: int) -> int:
+def make_team(database: Database, name: str, **roles: int) -> int:
     """A team; `owner=1` makes the user 1 its owner, `member_2=7` the user 7 a member."""
     moment = datetime.now(UTC)
-    team_id = insert(
-        database, "teams_team", name=name, personal_user_id=personal, created_at=moment
-    )
+    team_id = insert(database, "teams_team", name=name, created_at=moment)
     for role, user_id in roles.items():
         insert(
             database,
@@ -86,7 +84,10 @@ async def test_the_export_holds_all_that_is_ones_own_and_no_secret(
     assert data["user"]["email"] == "ann@example.com"
     assert [address["email"] for address in data["email_addresses"]] == ["ann@example.com"]
     assert [factor["name"] for factor in data["second_factors"]] == [None, None, "Ann's phone"]
-    assert [(team["name"], team["role"]) for team in data["teams"]] == [("Acme", "member")]
+    assert [(team["name"], team["role"]) for team in data["teams"]] == [
+        ("Ann", "owner"),
+        ("Acme", "member"),
+    ]
     assert "bob@example.com" not in answer.text
     rows = database.execute("SELECT digest FROM accounts_accesstoken").fetchall()
     for hidden in (secret, codes[0], "argon2", "seed", *(row["digest"] for row in rows)):
@@ -105,7 +106,6 @@ async def test_a_deleted_account_is_gone_with_all_that_is_its_own(
 ) -> None:
     bob = make_user("bob@example.com")
     await set_up_app(ann)
-    own = make_team(database, "Ann's", personal=ann_id, owner=ann_id)
     alone = make_team(database, "Alone", owner=ann_id)
     shared = make_team(database, "Shared", owner=ann_id, owner_2=bob)
     theirs = make_team(database, "Bob's", owner=bob, member=ann_id)
@@ -127,9 +127,10 @@ async def test_a_deleted_account_is_gone_with_all_that_is_its_own(
     assert (
         await post(client, "/login", email="ann@example.com", password=PASSWORD)
     ).status_code == 401
-    teams = {row["id"] for row in database.execute("SELECT id FROM teams_team").fetchall()}
-    assert teams == {shared, theirs}
-    assert own not in teams
+    found = database.execute("SELECT id FROM teams_team WHERE personal_user_id IS NULL").fetchall()
+    assert {row["id"] for row in found} == {shared, theirs}
+    found = database.execute("SELECT personal_user_id FROM teams_team").fetchall()
+    assert ann_id not in {row["personal_user_id"] for row in found}
     # Of what stays, nothing refers to nobody.
     left = database.execute("SELECT team_id, invited_by_id FROM teams_invitation").fetchall()
     assert left == [{"team_id": shared, "invited_by_id": None}]
