@@ -1,7 +1,9 @@
 """What the worker does for accounts."""
 
 from django.core.management import call_command
+from django.db import connection
 
+from core.api.idempotency import PURGE
 from core.encryption import decrypt
 from core.tasks import (
     PurgeExpired,
@@ -53,6 +55,8 @@ def send_welcome_mail(payload: SendWelcomeMail) -> None:
 
 @task(PurgeExpired)
 def purge_expired(payload: PurgeExpired) -> None:
-    """Delete tokens and sessions that open nothing any more."""
+    """Delete tokens and sessions that open nothing any more, and answers nobody asks for again."""
     AccessToken.objects.all().expired().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(PURGE)
     call_command("clearsessions")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from core.problems import MEDIA_TYPE, for_status
-from web.api.problems import respond
+from web.api.problems import show
 from web.limits import headers_of
 
 MAX_BYTES = 1_048_576
@@ -20,7 +20,7 @@ def api_answers(get_response: Handler) -> Handler:
         if not request.path_info.startswith("/api/"):
             return get_response(request)
         if is_too_large(request):
-            return respond(for_status(413))
+            return show(for_status(413))
         response = get_response(request)
         if response.status_code >= 400 and response.get("Content-Type") != MEDIA_TYPE:
             response.content = json.dumps(for_status(response.status_code).document())

@@ -1,5 +1,7 @@
 """Errors of the API as problem documents: https://www.rfc-editor.org/rfc/rfc9457"""
 
+from collections.abc import Sequence
+
 import structlog
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -16,6 +18,11 @@ def respond(problem: Problem) -> HttpResponse:
     # Ninja answers inside the view, so Django's own transaction never sees the exception.
     if connection.in_atomic_block:
         transaction.set_rollback(True)
+    return show(problem)
+
+
+def show(problem: Problem) -> HttpResponse:
+    """The problem document as an answer."""
     return JsonResponse(
         problem.document(),
         status=problem.status,
@@ -35,6 +42,13 @@ def unauthenticated() -> Problem:
     )
 
 
+def where(location: Sequence[int | str]) -> str:
+    """The pointer to a field; ninja counts the name of the view's parameter as part of the body."""
+    if location[0] == "body":
+        location = [location[0], *location[2:]]
+    return pointer(location)
+
+
 def register(api: NinjaAPI) -> None:
     """Let every error of the API be a problem document."""
 
@@ -49,7 +63,7 @@ def register(api: NinjaAPI) -> None:
     @api.exception_handler(ValidationError)
     def not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
         # Not the input itself: it may hold what nobody should log.
-        return respond(invalid([(pointer(each["loc"]), each["msg"]) for each in error.errors]))
+        return respond(invalid([(where(each["loc"]), each["msg"]) for each in error.errors]))
 
     @api.exception_handler(HttpError)
     def failed(request: HttpRequest, error: HttpError) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from core.api.limits import INVITATIONS
 from core.audit import AuditAction
 from core.problems import not_found
 from core.tasks import SendInvitation
@@ -18,6 +19,7 @@ from core.teams import roles, rules
 from core.teams.roles import Role
 from core.tokens import digest, new_token
 from web.accounts.models import User
+from web.limits import spend
 from web.queue import enqueue
 from web.teams.models.choices import choices
 from web.teams.models.membership import Membership
@@ -102,11 +104,14 @@ class Invitation(models.Model):
                 raise not_found("invitation")
             yield invitation
 
-    def send(self) -> None:
+    def send(self, by: User) -> None:
         """Let a mail with a new link go out, good for another week.
 
-        The caller holds the team's lock. A seat is free for it, or this raises 409.
+        The caller holds the team's lock. A seat is free for it, or this raises 409; there were not
+        too many mails, or this raises 429.
         """
+        spend(INVITATIONS, "team", str(self.team_id))
+        spend(INVITATIONS, "user", str(by.pk))
         others = self.team.invitations.pending().exclude(pk=self.pk).count()
         rules.check_seat(self.team.memberships.count() + others, self.team.seat_limit)
         action = AuditAction.INVITATION_RESENT if self.pk else AuditAction.INVITATION_SENT
@@ -122,7 +127,7 @@ class Invitation(models.Model):
             invitation.require_open()
             role = Role(invitation.role)
             rules.check_invitation(mine, role, is_personal=invitation.team.is_personal)
-            invitation.send()
+            invitation.send(by)
         self.expires_at = invitation.expires_at
 
     def revoke(self, by: User) -> None:

@@ -159,7 +159,7 @@ class Team(models.Model):
                 rules.check_bound(waiting, rules.MOST_INVITATIONS, "open invitations")
                 invitation = team.invitations.model(team=team, email=email)
             invitation.role, invitation.invited_by = role, by
-            invitation.send()
+            invitation.send(by)
             return invitation
 
     def make_api_key(
