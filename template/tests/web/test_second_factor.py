@@ -148,7 +148,11 @@ def test_the_admin_asks_for_the_second_step(staff: User) -> None:
     assert browser.get(reverse("admin:index")).status_code == 200
 
 
-def test_staff_remove_a_lost_factor_and_never_see_its_secret(staff: User, user: User) -> None:
+def test_staff_remove_a_lost_factor_and_never_see_its_secret(
+    worker: Background, mailbox: Mailbox
+) -> None:
+    user = make_user("ann@example.com")
+    staff = make_user("staff@example.com", is_staff=True, is_superuser=True)
     app = protect(user)
     browser = Client()
     browser.force_login(staff)
@@ -156,6 +160,9 @@ def test_staff_remove_a_lost_factor_and_never_see_its_secret(staff: User, user: 
     assert app.data["secret"] not in page
     browser.post(reverse("admin:mfa_authenticator_delete", args=[app.pk]), {"post": "yes"})
     assert not Authenticator.objects.exists()
+    assert "our staff" in mailbox.wait(to="ann@example.com", subject="sign in").text
+    noted = Entry.objects.get(action="account.second_factor_removed")
+    assert (noted.actor_id, noted.target_id) == (staff.pk, user.pk)
 
 
 def test_taking_the_second_step_away_needs_it_or_the_password(user: User) -> None:

@@ -33,6 +33,7 @@ CHANGES = {
     "mfa/email/totp_deactivated": "the authenticator app was removed",
     "mfa/email/webauthn_added": "a passkey was added",
     "mfa/email/webauthn_removed": "a passkey was removed",
+    "removed_by_staff": "our staff removed a passkey, app or recovery codes",
     "socialaccount/email/account_connected": "an account at another site was connected",
     "socialaccount/email/account_disconnected": "an account at another site was disconnected",
 }

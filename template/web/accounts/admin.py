@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -11,11 +12,14 @@ from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from core.audit import AuditAction
 from web.accounts.models import AccessToken, User
+from web.audit.record import record
 
 # The login of the admin is the login of the site, with its limits and its second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -79,9 +83,36 @@ class EmailAddressAdmin(ModelAdmin):
     autocomplete_fields = ("user",)
 
 
+class WayInAdmin(ModelAdmin):
+    """A way into somebody's account; staff can end one, whose owner is told, and not make one."""
+
+    removed: AuditAction
+    mail: str
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Ways in are set up by those they belong to."""
+        return False
+
+    def delete_model(self, request: HttpRequest, obj: Authenticator | SocialAccount) -> None:
+        """End it, and say so to its owner and to the audit log."""
+        record(self.removed, target=("user", obj.user_id))
+        get_adapter().send_notification_mail(self.mail, obj.user)
+        super().delete_model(request, obj)
+
+    def delete_queryset(
+        self, request: HttpRequest, queryset: QuerySet[Authenticator] | QuerySet[SocialAccount]
+    ) -> None:
+        """End several, each as if it were the only one."""
+        for found in queryset:
+            self.delete_model(request, found)
+
+
 @admin.register(Authenticator)
-class AuthenticatorAdmin(ModelAdmin):
+class AuthenticatorAdmin(WayInAdmin):
     """Second factors and passkeys; staff can remove one that was lost, and never see its secret."""
+
+    removed = AuditAction.SECOND_FACTOR_REMOVED
+    mail = "removed_by_staff"
 
     list_display = ("user", "type", "created_at", "last_used_at")
     list_filter = ("type",)
@@ -90,14 +121,13 @@ class AuthenticatorAdmin(ModelAdmin):
     fields = list_display
     readonly_fields = fields
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Authenticators are set up by those they belong to."""
-        return False
-
 
 @admin.register(SocialAccount)
-class SocialAccountAdmin(ModelAdmin):
-    """Which accounts of other sites log whom in; staff can disconnect one, and not make one."""
+class SocialAccountAdmin(WayInAdmin):
+    """Which accounts of other sites log whom in."""
+
+    removed = AuditAction.CONNECTION_REMOVED
+    mail = "socialaccount/email/account_disconnected"
 
     list_display = ("user", "provider", "uid", "date_joined", "last_login")
     list_filter = ("provider",)
@@ -105,10 +135,6 @@ class SocialAccountAdmin(ModelAdmin):
     list_select_related = ("user",)
     fields = list_display
     readonly_fields = fields
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Accounts are connected by those they belong to."""
-        return False
 
 
 @admin.register(AccessToken)
