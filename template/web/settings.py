@@ -107,6 +107,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "web.context.project_names",
+                "web.teams.context.teams_of_user",
             ],
         },
     },

@@ -12,5 +12,6 @@ urlpatterns = [
     path("admin/queue/", admin.site.admin_view(status), name="outbox_status"),
     path("admin/", admin.site.urls),
     path("api/v1/", api.urls),
+    path("", include("web.teams.urls")),
     path("", include("web.product.urls")),
 ]

@@ -40,15 +40,12 @@ def choose_team(request: HttpRequest, team: Team) -> None:
     request.session[SESSION_KEY] = team.pk
 
 
-def current_membership(request: HttpRequest, user: User) -> Membership:
+def current_membership(request: HttpRequest, user: User) -> Membership | None:
     """The membership in the team that the session has chosen, else in the personal team."""
     mine = Membership.objects.of(user)
     chosen = mine.filter(team=request.session.get(SESSION_KEY)).first()
     # Fixtures may have made somebody without a personal team.
-    found = chosen or mine.filter(team__personal_user=user).first() or mine.first()
-    if found is None:
-        raise not_found("team")
-    return found
+    return chosen or mine.filter(team__personal_user=user).first() or mine.first()
 
 
 def team_required(view: View) -> View:
@@ -62,10 +59,9 @@ def team_required(view: View) -> View:
         if team_id is None:
             membership = current_membership(request, request.user)
         else:
-            found = Membership.objects.of(request.user).filter(team=team_id).first()
-            if found is None:
-                raise not_found("team")
-            membership = found
+            membership = Membership.objects.of(request.user).filter(team=team_id).first()
+        if membership is None:
+            raise not_found("team")
         request.membership, request.team = membership, membership.team
         request.team.role = membership.role
         with team_scope(request.team.pk):

@@ -1,8 +1,8 @@
 """What the worker does for teams."""
 
-from core.env import get_settings
 from core.tasks import SendInvitation
 from web import mail
+from web.accounts.links import absolute
 from web.queue import task
 from web.teams.models import Invitation
 
@@ -17,6 +17,6 @@ def send_invitation(payload: SendInvitation) -> None:
     context: dict[str, object] = {
         "inviter": str(invitation.invited_by or invitation.team),
         "team": invitation.team.name,
-        "url": f"{get_settings().origin}/invitations/accept?token={invitation.make_token()}",
+        "url": f"{absolute('accept_invitation')}?token={invitation.make_token()}",
     }
     mail.send_mail("invitation", invitation.email, context)

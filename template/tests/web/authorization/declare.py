@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+# The name of the team that the tables are about, and a word that no outsider may read.
+HOME = "canary-home"
+
 
 class Visitor(StrEnum):
     """Everybody who tries. The keys are API keys; each has the one scope in its name."""

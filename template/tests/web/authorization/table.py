@@ -3,6 +3,7 @@
 from tests.product.web.authorization import PRODUCT_CALLS, PRODUCT_PAGES
 from tests.web.authorization.declare import (
     EVERYBODY,
+    HOME,
     KEYS,
     MANAGERS,
     MEMBERS,
@@ -49,6 +50,27 @@ CALLS: dict[str, Call] = {
 PAGES: dict[str, Page] = {
     "account": Page(PEOPLE),
     "page_token": Page(PEOPLE, "POST", strangers=401),
+    "teams": Page(PEOPLE),
+    # Below: what exists is not theirs, or nothing was sent.
+    "switch_team": Page(PEOPLE, "POST", status=404),
+    "accept_invitation": Page(EVERYBODY, status=404),
+    "accept_mine": Page(PEOPLE, "POST", status=404),
+    "decline_mine": Page(PEOPLE, "POST", status=404),
+    "team": Page(MEMBERS),
+    "rename_team": Page(MANAGERS, "POST", {"name": "New"}, status=302),
+    "transfer_team": Page(OWNERS, "POST", status=404),
+    "delete_team": Page(OWNERS, "POST", {"confirmation": HOME}, status=302),
+    "leave_team": Page(MEMBERS, "POST", status=302),
+    "change_role": Page(MANAGERS, "POST", {"role": "admin"}, status=302),
+    "remove_member": Page(MANAGERS, "POST", status=302),
+    "invite": Page(
+        MANAGERS, "POST", {"email": "new@neutral.example", "role": "member"}, status=302
+    ),
+    "resend_invitation": Page(MANAGERS, "POST", status=302),
+    "revoke_invitation": Page(MANAGERS, "POST", status=302),
+    "team_api_keys": Page(MANAGERS),
+    "revoke_api_key": Page(MANAGERS, "POST", status=302),
+    "team_audit_log": Page(MANAGERS),
     "api:openapi-json": Page(EVERYBODY),
     "api:openapi-view": Page(EVERYBODY),
     "api:api-root": Page(EVERYBODY, status=404),

@@ -10,13 +10,12 @@ from django.test import Client
 
 from core.teams.roles import Role, Scope
 from tests.product.web.authorization import furnish
-from tests.web.authorization.declare import MEMBERS, Visitor
+from tests.web.authorization.declare import HOME, MEMBERS, Visitor
 from tests.web.conftest import make_user
 from web.accounts.models import User
 from web.teams.models import Invitation, Membership, Team
 from web.teams.request import SESSION_KEY
 
-HOME = "canary-home"
 OTHER = "canary-other"
 
 
