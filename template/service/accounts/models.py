@@ -138,6 +138,8 @@ class Authenticator(Base):
     created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=now)
     last_used_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
+    user: Mapped[User] = relationship()
+
     def __str__(self) -> str:
         return f"{self.type} {self.id}"
 

@@ -15,11 +15,11 @@ from starlette_admin.widgets import HtmlWidget
 
 from core.env import get_settings
 from core.project import project
-from service.accounts.models import AccessToken, EmailAddress, User
+from service.accounts.models import AccessToken, Authenticator, EmailAddress, User
 from service.admin.login import StaffLogin
 from service.admin.policy import AdminPolicy, NonceLoader, csp_nonce
 from service.admin.queue import DeadLetterView, MessageView, QueuePage, ScheduleView
-from service.admin.views import AddressView, SessionView, UserView
+from service.admin.views import AddressView, FactorView, SessionView, UserView
 from service.db import sessions
 from service.outbox.models import DeadLetter, Message, Schedule
 
@@ -51,6 +51,7 @@ def install(app: FastAPI) -> None:
     environment.globals["csp_nonce"] = csp_nonce
     admin.add_view(UserView(User, icon="fa fa-user"))
     admin.add_view(AddressView(EmailAddress, icon="fa fa-envelope"))
+    admin.add_view(FactorView(Authenticator, icon="fa fa-mobile"))
     admin.add_view(SessionView(AccessToken, icon="fa fa-key"))
     admin.add_view(QueuePage(app))
     admin.add_view(MessageView(Message, icon="fa fa-list-check"))

@@ -17,6 +17,7 @@ from starlette_admin.fields import (
 from core.audit import Actor, ActorKind, acting_as
 from core.problems import Problem
 from service.accounts.deletion import delete_account
+from service.accounts.factors.changes import remove_for_owner
 from service.http.client import client_ip
 
 
@@ -71,9 +72,7 @@ class UserView(StaffView):
 
     async def delete(self, request: Request, pks: list[Any]) -> int | None:
         """With all that belongs to nobody else, as people do it themselves."""
-        with acting_as(
-            Actor(ActorKind.USER, request.state.caller.id, None, client_ip(request.scope))
-        ):
+        with acting_as(staff(request)):
             for pk in pks:
                 try:
                     await delete_account(request.state.session, int(pk))
@@ -96,6 +95,35 @@ class AddressView(StaffView):
     )
     searchable_fields = ("email",)
     sortable_fields = ("id", "email")
+
+
+class FactorView(StaffView):
+    """Their apps, passkeys and recovery codes, to remove one for somebody who lost it."""
+
+    menu_label = "Second factors"
+    display_name = "Second factor"
+    fields = (
+        IntegerField("id", label="Id"),
+        HasOne("user", label="User", key="user"),
+        StringField("type", label="Kind"),
+        DateTimeField("created_at", label="Since"),
+        DateTimeField("last_used_at", label="Last used"),
+    )
+    searchable_fields = ("type",)
+    sortable_fields = ("id", "created_at", "last_used_at")
+    fields_default_sort = (("created_at", True),)
+
+    def can_edit(self, request: Request) -> bool:
+        """A factor is what it is."""
+        return False
+
+    async def delete(self, request: Request, pks: list[Any]) -> int | None:
+        """Its owner is told; with the last factor the recovery codes go, too."""
+        with acting_as(staff(request)):
+            removed = [
+                await remove_for_owner(request.state.session, int(factor_id)) for factor_id in pks
+            ]
+        return sum(removed)
 
 
 class SessionView(StaffView):
@@ -129,3 +157,8 @@ class SessionView(StaffView):
 def is_superuser(request: Request) -> bool:
     """Whether the member of staff may change people."""
     return bool(request.state.caller.is_superuser)
+
+
+def staff(request: Request) -> Actor:
+    """The member of staff, for the audit log."""
+    return Actor(ActorKind.USER, request.state.caller.id, None, client_ip(request.scope))

@@ -67,6 +67,13 @@ async def add_factor(
     )
 
 
+async def owner_of(session: AsyncSession, factor_id: int) -> int | None:
+    """Whose factor it is."""
+    return await session.scalar(
+        select(Authenticator.user_id).where(Authenticator.id == factor_id)
+    )
+
+
 async def delete_factor(session: AsyncSession, user_id: int, factor_id: int) -> None:
     """Delete one, and with the last one the recovery codes: they stand in for nothing more."""
     mine = Authenticator.user_id == user_id

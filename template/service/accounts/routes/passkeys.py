@@ -21,7 +21,7 @@ from service.accounts.schemas import NewSession
 from service.accounts.signing_in import CurrentLogin
 from service.db import CurrentSession
 from service.http.problems import documented
-from service.identity.dependencies import UNAUTHENTICATED, CurrentCaller
+from service.identity.dependencies import NOT_IMPERSONATED, UNAUTHENTICATED, CurrentCaller
 from service.limits import FACTORS, PASSKEY, REGISTER, Limits
 
 router = APIRouter()
@@ -145,6 +145,7 @@ async def add_passkey(
 
 @router.patch(
     "/me/passkeys/{passkey_id}",
+    dependencies=[NOT_IMPERSONATED],
     tags=["passkeys"],
     summary="Rename a passkey",
     responses=UNAUTHENTICATED | documented(404),

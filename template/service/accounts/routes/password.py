@@ -7,7 +7,7 @@ from service.accounts.hashing import Hashing
 from service.accounts.schemas import Address, Message, PasswordChange, PasswordReset
 from service.db import CurrentSession
 from service.http.problems import documented
-from service.identity.dependencies import CurrentCaller
+from service.identity.dependencies import NOT_IMPERSONATED, CurrentCaller
 from service.limits import CHANGE_PASSWORD, RESET, Limits
 
 router = APIRouter(prefix="/auth/password", tags=["password"])
@@ -36,7 +36,12 @@ async def reset_password(
     return Message(detail="The password is changed. Log in with it.")
 
 
-@router.post("/change", summary="Change the password", responses=documented(401, 403, 429))
+@router.post(
+    "/change",
+    summary="Change the password",
+    dependencies=[NOT_IMPERSONATED],
+    responses=documented(401, 403, 429),
+)
 async def change_password(
     body: PasswordChange,
     caller: CurrentCaller,

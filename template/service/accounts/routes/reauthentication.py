@@ -14,12 +14,13 @@ from service.accounts.recent import note_proof
 from service.accounts.signing_in import no_such_challenge
 from service.db import CurrentSession
 from service.http.problems import Problem, documented
-from service.identity.dependencies import UNAUTHENTICATED, CurrentCaller
+from service.identity.dependencies import NOT_IMPERSONATED, UNAUTHENTICATED, CurrentCaller
 from service.limits import REAUTHENTICATE, Limits
 
 router = APIRouter(
     prefix="/auth/reauthenticate",
     tags=["login"],
+    dependencies=[NOT_IMPERSONATED],
     responses=UNAUTHENTICATED | documented(429, 503),
 )
 

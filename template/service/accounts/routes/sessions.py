@@ -8,7 +8,7 @@ from service.accounts import queries
 from service.accounts.schemas import Session
 from service.db import CurrentSession
 from service.http.problems import Problem, documented
-from service.identity.dependencies import UNAUTHENTICATED, CurrentCaller
+from service.identity.dependencies import NOT_IMPERSONATED, UNAUTHENTICATED, CurrentCaller
 
 router = APIRouter(prefix="/sessions", tags=["sessions"], responses=UNAUTHENTICATED)
 
@@ -25,14 +25,22 @@ async def list_sessions(caller: CurrentCaller, session: CurrentSession) -> list[
     ]
 
 
-@router.delete("", status_code=204, summary="End my other sessions")
+@router.delete(
+    "", status_code=204, summary="End my other sessions", dependencies=[NOT_IMPERSONATED]
+)
 async def end_other_sessions(caller: CurrentCaller, session: CurrentSession) -> None:
     """Ends every session of the caller but the one of this request."""
     await queries.end_sessions(session, caller.id, keep=caller.token_id)
     await session.commit()
 
 
-@router.delete("/{session_id}", status_code=204, summary="End a session", responses=documented(404))
+@router.delete(
+    "/{session_id}",
+    status_code=204,
+    summary="End a session",
+    dependencies=[NOT_IMPERSONATED],
+    responses=documented(404),
+)
 async def end_session(
     session_id: SessionId, caller: CurrentCaller, session: CurrentSession
 ) -> None:

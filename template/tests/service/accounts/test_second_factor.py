@@ -387,3 +387,36 @@ async def test_whoever_set_up_factors_before_the_owner_of_the_address_keeps_none
     answer = await post(client, "/code/login", challenge=challenge, code=code)
     assert answer.status_code == 200
     assert database.execute("SELECT 1 FROM mfa_authenticator").fetchone() is None
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        *RECENT_ONLY,
+        ("PATCH", "/me/passkeys/1", {"name": "x"}),
+        ("POST", "/auth/reauthenticate", {"password": PASSWORD}),
+        ("POST", "/auth/reauthenticate/options", None),
+        ("POST", "/auth/password/change", {"current_password": PASSWORD, "new_password": "x" * 20}),
+        ("POST", "/me/email", {"email": "new@example.com"}),
+        ("POST", "/me/social-accounts/google", None),
+        ("DELETE", "/me/social-accounts/1", None),
+        ("GET", "/me/export", None),
+        ("DELETE", "/me", None),
+        ("DELETE", "/sessions", None),
+        ("DELETE", "/sessions/1", None),
+    ],
+)
+async def test_staff_who_act_as_somebody_do_not_touch_how_that_person_logs_in(
+    app: FastAPI,
+    make_user: Callable[..., int],
+    make_token: Callable[..., str],
+    method: str,
+    path: str,
+    body: dict[str, Any] | None,
+) -> None:
+    staff = make_user("staff@example.com", is_staff=True, is_superuser=True)
+    token = make_token(make_user("ann@example.com"), kind="impersonation", impersonator_id=staff)
+    async with make_client(app, token=token) as client:
+        assert (await client.get(f"{API}/me")).json()["email"] == "ann@example.com"
+        answer = await client.request(method, f"{API}{path}", json=body)
+    assert answer.status_code == 403

@@ -19,6 +19,7 @@ PAGES = (
     "/admin/",
     "/admin/user/list",
     "/admin/email-address/list",
+    "/admin/authenticator/list",
     "/admin/access-token/list",
     "/admin/queue",
     "/admin/message/list",
@@ -219,3 +220,30 @@ async def test_a_person_is_deleted_as_they_would_do_it_themselves(
         " ORDER BY audit_entry.id DESC"
     ).fetchone()
     assert noted == {"email": "staff@example.com", "target_id": user_id}
+
+
+async def test_staff_remove_a_lost_factor_and_its_owner_is_told(
+    app: FastAPI,
+    client: httpx.AsyncClient,
+    staff: httpx.AsyncClient,
+    make_user: Callable[..., int],
+    make_token: Callable[..., str],
+    database: Database,
+) -> None:
+    async with make_client(app, token=make_token(make_user("ann@example.com"))) as ann:
+        secret, _ = await set_up_app(ann)
+    row = database.execute("SELECT id FROM mfa_authenticator WHERE type = 'totp'").fetchone()
+    assert row
+    page = await staff.get("/admin/authenticator/detail", params={"pk": str(row["id"])})
+    assert page.status_code == 200
+    assert "seed" not in page.text
+    assert secret not in page.text
+    answer = await staff.post(
+        "/admin/_api/authenticator/row-action",
+        params={"name": "delete", "pk": str(row["id"])},
+        headers={"X-CSRFToken": await csrf(staff, "/admin/authenticator/list")},
+    )
+    assert answer.status_code == 200, answer.text
+    assert database.execute("SELECT 1 FROM mfa_authenticator").fetchone() is None
+    told = database.execute("SELECT payload FROM outbox_message ORDER BY id DESC").fetchone()
+    assert "our staff removed" in str(told)
