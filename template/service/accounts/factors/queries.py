@@ -69,9 +69,7 @@ async def add_factor(
 
 async def owner_of(session: AsyncSession, factor_id: int) -> int | None:
     """Whose factor it is."""
-    return await session.scalar(
-        select(Authenticator.user_id).where(Authenticator.id == factor_id)
-    )
+    return await session.scalar(select(Authenticator.user_id).where(Authenticator.id == factor_id))
 
 
 async def delete_factor(session: AsyncSession, user_id: int, factor_id: int) -> None:
