@@ -63,7 +63,12 @@ def describe(operation: Operation, route: Document) -> Document:
         responses["304"] = {"description": HTTPStatus(304).phrase} | headers("ETag")
     for status in operation.problems:
         responses[str(status)] = problem(status)
-    theirs = [each for each in route.get("parameters", []) if each["name"] not in PARAMETERS]
+    # Ninja writes the examples of a schema a second time, where OpenAPI wants them otherwise.
+    theirs = [
+        {name: value for name, value in each.items() if name != "examples"}
+        for each in route.get("parameters", [])
+        if each["name"] not in PARAMETERS
+    ]
     return {
         "description": operation.description,
         "parameters": [*theirs, *map(header_parameter, header_names(operation))],
