@@ -6,6 +6,7 @@ The tables are made in the database that `DATABASE_URL` names, by whoever owns t
 import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import httpx
@@ -89,7 +90,7 @@ def make_user(database: psycopg.Connection[dict[str, Any]]) -> Callable[..., int
 
     def make(email: str = "ann@example.com", *, verified: bool = True, **fields: Any) -> int:
         user = {
-            "password": hash_password(PASSWORD),
+            "password": stored_password(),
             "name": "Ann",
             "is_active": True,
             "is_staff": False,
@@ -187,6 +188,12 @@ def make_client(app: FastAPI, *, ip: str = "192.0.2.1", token: str = "") -> http
         base_url="http://testserver",
         headers={"Authorization": f"Bearer {token}"} if token else {},
     )
+
+
+@cache
+def stored_password() -> str:
+    """`PASSWORD` as it is stored; hashed once for all who have it."""
+    return hash_password(PASSWORD)
 
 
 def add_member(

@@ -1,0 +1,1 @@
+"""Yours: promises of your product's side of the service."""

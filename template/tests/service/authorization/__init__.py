@@ -1,0 +1,1 @@
+"""Every route, tried by everybody who may come."""
