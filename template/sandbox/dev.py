@@ -205,7 +205,7 @@ def sandbox_provider(origin: str) -> dict[str, str]:
     if variable("OIDC_ISSUER"):
         return {}
     return {
-        "OIDC_NAME": "the sandbox",
+        "OIDC_NAME": "Sandbox",
         "OIDC_ISSUER": origin + oidc.PATH,
         "OIDC_CLIENT_ID": CLIENT_ID,
         "OIDC_CLIENT_SECRET": CLIENT_SECRET,

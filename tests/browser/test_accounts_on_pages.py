@@ -156,7 +156,7 @@ def test_a_mailed_code_logs_in(window: Window) -> None:
 
 def test_another_site_logs_in_under_the_strict_policy(window: Window) -> None:
     window.go("/account/login/")
-    window.press("Continue with the sandbox")
+    window.press("Continue with Sandbox")
     window.arrive("/dev/oidc/authorize")
     window.page.get_by_label("E-mail address").fill(window.email)
     window.press("Log in")
