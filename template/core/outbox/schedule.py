@@ -15,6 +15,9 @@ ADD = """
     INSERT INTO outbox_schedule (name, last_tick, last_error) VALUES (%(name)s, now(), '')
     ON CONFLICT (name) DO NOTHING
 """
+LAST_TICKS = "SELECT name, last_tick FROM outbox_schedule"
+# Whoever works comes to this table before any other, see `core.outbox`.
+MESSAGES_FIRST = "LOCK TABLE outbox_message IN ROW EXCLUSIVE MODE"
 TAKE = "SELECT last_tick FROM outbox_schedule WHERE name = %(name)s FOR UPDATE SKIP LOCKED"
 TICK = "UPDATE outbox_schedule SET last_tick = %(tick)s WHERE name = %(name)s"
 
@@ -56,9 +59,13 @@ def tick(connection: psycopg.Connection, entries: Sequence[Periodic], now: datet
     see to it that a tick is enqueued once, with any number of relays.
     """
     runs = 0
+    last: dict[str, datetime] = dict(connection.execute(LAST_TICKS).fetchall())
     for entry in entries:
+        due = entry.last_before(now)
+        if last.get(entry.name, due) >= due:
+            continue
         with connection.transaction():
-            due = entry.last_before(now)
+            connection.execute(MESSAGES_FIRST)
             row = connection.execute(TAKE, {"name": entry.name}).fetchone()
             if row is None or row[0] >= due:
                 continue

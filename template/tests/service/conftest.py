@@ -58,10 +58,11 @@ def _clean(request: pytest.FixtureRequest) -> None:
     """Nobody in the tables, no work asked for and no attempt counted, when a test starts."""
     if "database" in request.fixturenames:
         database = request.getfixturevalue("database")
-        # First: this waits for the task that a worker is at.
-        database.execute("TRUNCATE outbox_message, outbox_deadletter")
-        database.execute("TRUNCATE accounts_user CASCADE")
-        database.execute("TRUNCATE api_idempotencykey")
+        with database.transaction():
+            # First: this waits for the task that a worker is at, and lets it begin no other.
+            database.execute("TRUNCATE outbox_message, outbox_deadletter")
+            database.execute("TRUNCATE accounts_user CASCADE")
+            database.execute("TRUNCATE api_idempotencykey")
     with Redis.from_url(get_settings().redis_url) as valkey:
         # Not everything: the queue has keys of its own.
         for key in valkey.scan_iter("limits*"):
