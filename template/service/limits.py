@@ -51,6 +51,8 @@ CHANGE_EMAIL = Limit("change-email", per_address="5/hour", per_client="30/hour")
 EXPORT = Limit("export", per_address="10/hour", per_client="60/hour")
 SOCIAL = Limit("social", per_client="60/5 minutes")
 CHANGE_PASSWORD = Limit("change-password", per_address="10/5 minutes", per_client="100/5 minutes")
+# Seconds: a login waits no longer for a counter that is away.
+TIMEOUT = 0.5
 
 
 class Limiter:
@@ -58,7 +60,9 @@ class Limiter:
 
     def __init__(self) -> None:
         url = get_settings().redis_url
-        self.pool = ConnectionPool.from_url(url, socket_connect_timeout=0.5, socket_timeout=0.5)
+        self.pool = ConnectionPool.from_url(
+            url, socket_connect_timeout=TIMEOUT, socket_timeout=TIMEOUT
+        )
         storage = RedisStorage(
             f"async+{url}",
             implementation="redispy",

@@ -3,40 +3,53 @@
 import contextlib
 import json
 import os
+import queue
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sandbox.children import Children
+from tests import PATIENCE
 
 RELAY = ("core.outbox.relay",)
-PATIENCE = 60  # seconds
 
 
-@dataclass
 class Background:
     """A running program, and what it logs."""
 
-    process: subprocess.Popen[str]
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        # Read whether or not a test asks: a program whose output nobody takes stops in the end.
+        self._lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        with self.process.stdout as output:
+            for line in output:
+                self._lines.put(line)
+        self._lines.put(None)
+
+    def end(self) -> None:
+        """Ask it to end, and wait until it has."""
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+        self._reader.join()
 
     def log_until(self, *, event: str, request_id: str | None = None) -> None:
         """Read the log up to a record whose event holds this text, of this request if given."""
-        assert self.process.stdout
         seen = []
-        # Ends the program, and with it its output, when the record does not come.
-        timer = threading.Timer(PATIENCE, self.process.kill)
-        timer.start()
-        try:
-            for line in self.process.stdout:
+        deadline = time.monotonic() + PATIENCE
+        with contextlib.suppress(queue.Empty):
+            while line := self._lines.get(timeout=max(0.0, deadline - time.monotonic())):
                 seen.append(line)
                 record = json.loads(line) if line.startswith("{") else {"event": line}
                 if event in str(record["event"]) and request_id in (None, record.get("request_id")):
                     return
-        finally:
-            timer.cancel()
-        raise AssertionError(f"the program ended before it logged {event!r}:\n{''.join(seen)}")
+        raise AssertionError(f"the program did not log {event!r}:\n{''.join(seen)}")
 
 
 @contextlib.contextmanager
@@ -57,8 +70,7 @@ def background(*module: str, ready: str, **environment: str) -> Iterator[Backgro
             program.log_until(event=ready)
             yield program
         finally:
-            process.terminate()
-            process.communicate(timeout=30)
+            program.end()
             children.ended(process.pid)
 
 

@@ -24,7 +24,7 @@ class Mailbox:
         return self._store.all()
 
     def wait(
-        self, *, to: str | None = None, subject: str | None = None, timeout: float = 10
+        self, *, to: str | None = None, subject: str | None = None, timeout: float = 120
     ) -> CaughtMail:
         """The first mail to this address whose subject holds this text, there or still to come.
 

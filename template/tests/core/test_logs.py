@@ -5,12 +5,13 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.logs import REQUEST_ID, bind_request_id, clear_request_id, current_request_id
 
 
+@settings(deadline=None)
 @given(st.text(max_size=100))
 def test_only_a_well_formed_request_id_is_taken(value: str) -> None:
     taken = bind_request_id(value)

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from core.outbox import Enqueue, GiveUp, Task, work
 from core.outbox.declare import QUEUES, REGISTRY
 from core.outbox.write import INSERT
+from tests import PATIENCE
 from tests.outbox.effects import EFFECT, Effect
 from tests.outbox.working import Database, Transaction
 from tests.outbox.world import World
@@ -74,11 +75,11 @@ def test_a_second_delivery_does_not_wait_for_the_first(
     def slow(payload: Effect, transaction: Transaction) -> None:
         effect(payload, transaction)
         running.set()
-        assert end.wait(30)
+        assert end.wait(PATIENCE)
 
     with ThreadPoolExecutor() as pool:
         first = pool.submit(work.run, Effect, row, database, slow)
-        assert running.wait(30)
+        assert running.wait(PATIENCE)
         work.run(Effect, row, database, effect)
         assert not first.done()
         end.set()

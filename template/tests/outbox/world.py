@@ -19,13 +19,12 @@ from sandbox.postgres import start_postgres
 from sandbox.processes import MIGRATE
 from sandbox.server import Server
 from sandbox.valkey import start_valkey
+from tests import PATIENCE
 from tests.outbox import effects, stack
 
 PYTHON = (sys.executable, "-m")
 RELAY = (*PYTHON, "tests.outbox.relay")
 WORKER = (*PYTHON, "celery", "-A", stack.WORKER, "worker", "--concurrency=2", "--loglevel=WARNING")
-# How long the slowest recovery may take: the relay looks for dropped work every few seconds.
-PATIENCE = 90.0
 
 
 @dataclass

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import psutil
 
-LONG = 20  # seconds
+from tests import PATIENCE
 
 
 def assert_gone(family: Iterable[psutil.Process]) -> None:
@@ -14,7 +14,7 @@ def assert_gone(family: Iterable[psutil.Process]) -> None:
     It looks again and again because the system tells only a parent when a process ends, and these
     have lost theirs.
     """
-    deadline = time.monotonic() + LONG
+    deadline = time.monotonic() + PATIENCE
     while left := [process for process in family if not is_ended(process)]:
         assert time.monotonic() < deadline, left
         time.sleep(0.02)

@@ -13,8 +13,8 @@ from core.origin import process_for
 from sandbox.mailbox.store import MailStore
 from sandbox.origin import Upstream, origin_server
 from sandbox.ports import free_port
+from tests import PATIENCE
 
-LONG = 10  # seconds until a test gives up
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Body = Callable[[aiohttp.ClientSession, Upstream], Awaitable[None]]
 
@@ -34,7 +34,7 @@ def through_origin(folder: Path, handler: Handler, body: Body) -> None:
         port = free_port()
         await web.TCPSite(runner, "127.0.0.1", port).start()
         async with (
-            asyncio.timeout(LONG),
+            asyncio.timeout(PATIENCE),
             aiohttp.ClientSession(f"http://127.0.0.1:{port}", auto_decompress=False) as client,
         ):
             await body(client, upstream)

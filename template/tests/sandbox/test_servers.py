@@ -14,9 +14,8 @@ import pytest
 from sandbox.children import Children
 from sandbox.postgres import end_leftover, find_binaries, start_postgres
 from sandbox.server import ServerStartError
+from tests import PATIENCE
 from tests.sandbox.gone import assert_gone, is_ended
-
-LONG = 20  # seconds until a test gives up
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def test_command_has_servers_that_are_gone_afterwards() -> None:
         "sys.exit(3)"
     )
     command = [sys.executable, "-m", "sandbox.testing", sys.executable, "-c", script]
-    ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, timeout=LONG)
+    ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False, timeout=PATIENCE)
     assert ran.returncode == 3, "the status of the command is passed on"
     pids = [int(pid) for pid in ran.stdout.split()]
     assert len(pids) > 3

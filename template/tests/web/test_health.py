@@ -8,6 +8,7 @@ from django.test import Client
 
 from core.env import get_settings
 from sandbox.ports import free_port
+from tests import PATIENCE
 from web import health
 
 
@@ -16,7 +17,10 @@ def test_a_process_answers_whatever_host_it_is_called(client: Client) -> None:
     assert (response.status_code, response.json()) == (200, {"status": "ok"})
 
 
-def test_it_is_ready_when_database_and_broker_answer(client: Client, db: None) -> None:
+def test_it_is_ready_when_database_and_broker_answer(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "TIMEOUT", PATIENCE)
     response = client.get("/readyz")
     assert response.status_code == 200
     assert response.json()["checks"] == {"database": "ok", "broker": "ok"}

@@ -38,7 +38,7 @@ async def test_a_mail_that_the_service_asks_for_is_sent(
         async with app.state.pool.connection() as connection, connection.transaction():
             await enqueue(connection, SendWelcomeMail(user_id=user_id))
         clear_request_id()
-        wait = partial(mailbox.wait, to="ann@example.com", timeout=20)
+        wait = partial(mailbox.wait, to="ann@example.com")
         assert "Welcome" in (await anyio.to_thread.run_sync(wait)).subject
         worker.log_until(event="task_done", request_id="asked-for-by-the-service")
         assert database.execute("SELECT 1 FROM outbox_message").fetchone() is None
