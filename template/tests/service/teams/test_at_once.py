@@ -10,6 +10,7 @@ import pytest
 
 from core.env import get_settings
 from core.tokens import digest
+from tests import PATIENCE
 from tests.service.teams.conftest import API, Acme
 
 pytestmark = pytest.mark.anyio
@@ -23,7 +24,7 @@ def held(acme: Acme, *statements: str) -> Iterator[Callable[[int], Awaitable[Non
             connection.execute(statement, [acme.id])
 
         async def wait_for(waiting: int) -> None:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(PATIENCE):
                 while True:
                     row = acme.database.execute(
                         "SELECT count(*) AS n FROM pg_stat_activity WHERE wait_event_type = 'Lock'"

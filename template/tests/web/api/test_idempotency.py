@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 
 from core.api.limits import Budget
+from tests import PATIENCE
 from tests.web.api.conftest import Caller, token_of
 from tests.web.conftest import make_user
 from web.accounts.models import User
@@ -110,7 +111,7 @@ class Together:
 
 def wait_until_waiting(observer: psycopg.Connection[Any], number: int) -> None:
     """Until so many connections wait for a lock."""
-    deadline = monotonic() + 10
+    deadline = monotonic() + PATIENCE
     while monotonic() < deadline:
         row = observer.execute(WAITING).fetchone()
         if row and row[0] == number:
@@ -137,7 +138,7 @@ def test_two_at_the_same_time_have_one_effect(owner: User) -> None:
         with psycopg.connect(f"{server}/{name}", autocommit=True) as observer:
             wait_until_waiting(observer, 2)
         lock.rollback()
-        answers = [each.result(timeout=10) for each in both]
+        answers = [each.result(PATIENCE) for each in both]
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].content == answers[1].content
     assert sorted(answer.get("Idempotent-Replayed", "") for answer in answers) == ["", "true"]
