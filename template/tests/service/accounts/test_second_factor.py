@@ -343,6 +343,17 @@ async def test_any_factor_proves_it_once(ann: httpx.AsyncClient, database: Datab
     assert (await ann.post(f"{API}/me/passkeys/options")).status_code == 200
 
 
+async def test_one_code_proves_it_for_one_of_many_who_reach_for_it(
+    ann: httpx.AsyncClient, database: Database
+) -> None:
+    secret, codes = await set_up_app(ann)
+    let_time_pass(database)
+    proofs: tuple[dict[str, str], ...] = ({"code": app_code(secret)}, {"recovery_code": codes[0]})
+    for proof in proofs:
+        answers = await asyncio.gather(*(post(ann, "/reauthenticate", **proof) for _ in range(5)))
+        assert sorted(answer.status_code for answer in answers) == [204, 401, 401, 401, 401]
+
+
 async def test_a_token_of_a_page_changes_nothing_about_logins(
     app: FastAPI, make_user: Callable[..., int], make_token: Callable[..., str]
 ) -> None:

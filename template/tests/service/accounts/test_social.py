@@ -239,15 +239,17 @@ async def test_a_login_is_finished_by_the_browser_that_started_it_and_once(
     app: FastAPI, client: httpx.AsyncClient, provider: OidcProvider
 ) -> None:
     # An attacker starts, logs in as themselves, and lures a victim to the end of it.
-    address = await begin(client)
-    callback = await asyncio.to_thread(provider.log_in, address, email="evil@example.com")
+    callback = ""
     async with make_client(app, ip="198.51.100.7") as victim:
-        assert (await victim.get(callback)).status_code == 400
-        await begin(victim)
-        lured = await victim.get(callback)
-        assert lured.status_code == 400
-        assert lured.json()["type"] == "urn:problem:bad-state"
-        assert NAME not in victim.cookies
+        # The second time the victim has started something, too.
+        for _ in range(2):
+            address = await begin(client)
+            callback = await asyncio.to_thread(provider.log_in, address, email="evil@example.com")
+            lured = await victim.get(callback)
+            assert lured.status_code == 400
+            assert lured.json()["type"] == "urn:problem:bad-state"
+            assert NAME not in victim.cookies
+            await begin(victim)
     # By now it is used up, for the attacker, too.
     assert (await client.get(callback)).status_code == 400
     for state in ("", "oidc-state_x", "code_x"):
