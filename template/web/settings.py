@@ -65,11 +65,13 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "csp",
+    "hijack",
     "ninja",
     # After those whose admin pages they replace.
     "web.accounts",
     "web.api",
     "web.audit",
+    "web.impersonation",
     "web.outbox",
     "web.teams",
 ]
@@ -89,7 +91,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "web.accounts.sessions.note_session",
+    "hijack.middleware.HijackUserMiddleware",
     "web.audit.middleware.audit_actor",
+    "web.impersonation.middleware.Impersonation",
     "web.middleware.ProblemPages",
     *PRODUCT_MIDDLEWARE,
 ]
@@ -176,6 +180,9 @@ MFA_FORMS = {
 }
 USERSESSIONS_ADAPTER = "web.accounts.sessions.UserSessionsAdapter"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
+
+# Staff who work as a user: https://django-hijack.readthedocs.io/
+HIJACK_PERMISSION_CHECK = "web.impersonation.rules.may_impersonate"
 
 # Mail: https://docs.djangoproject.com/en/5.2/topics/email/
 EMAIL_HOST = env.smtp.host

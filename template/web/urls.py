@@ -11,6 +11,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("admin/queue/", admin.site.admin_view(status), name="outbox_status"),
     path("admin/", admin.site.urls),
+    path("impersonate/", include("hijack.urls")),
     path("api/v1/", api.urls),
     path("", include("web.teams.urls")),
     path("", include("web.product.urls")),

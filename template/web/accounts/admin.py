@@ -1,6 +1,8 @@
 """Users, addresses and tokens in the admin."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
+from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import secure_admin_login
@@ -9,17 +11,23 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
+from django.contrib.admin.options import InlineModelAdmin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.db import transaction
 from django.db.models import QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from core.audit import AuditAction
+from web.accounts.deletion import delete_account, what_stands_in_the_way
 from web.accounts.models import AccessToken, User
+from web.admin import RefusableAdmin
 from web.audit.record import record
+from web.teams.admin import MembersInline
 
 # The login of the admin is the login of the site, with its limits and its second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -30,7 +38,7 @@ admin.site.unregister(
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):
+class UserAdmin(DjangoUserAdmin, RefusableAdmin):
     """People. The address changes only by its owner, who has to verify it."""
 
     form = UserChangeForm
@@ -50,6 +58,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         ("Dates", {"fields": ("date_joined", "last_login")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
+    change_form_outer_before_template = "admin/impersonation/start.html"
 
     def user_change_password(
         self,
@@ -61,11 +70,44 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):
         response = super().user_change_password(request, id, form_url)
         if response.status_code == HTTPStatus.FOUND:
             AccessToken.objects.filter(user_id=id).delete()
+            changed = {"changed": ["password"]}
+            record(AuditAction.STAFF_CHANGED_USER, target=("user", int(id)), details=changed)
         return response
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """The address can be given when a user is made, and not changed afterwards."""
         return (*self.readonly_fields, *(("email",) if obj else ()))
+
+    def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type[InlineModelAdmin]]:
+        """The teams of somebody who exists."""
+        return [MembersInline] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        """Note which fields staff changed; the values may be personal."""
+        super().save_model(request, obj, form, change)
+        changed = {"changed": form.changed_data if change else ["created"]}
+        record(AuditAction.STAFF_CHANGED_USER, target=("user", obj.pk), details=changed)
+
+    def get_deleted_objects(
+        self, objs: QuerySet[User] | Iterable[User], request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """Who may delete an account may delete what goes with it, if no team loses its owner."""
+        users = list(objs)
+        listed, counts, _, protected = super().get_deleted_objects(users, request)
+        for user in users:
+            if problem := what_stands_in_the_way(user):
+                protected.append(f"{user}: {problem.sentence}")
+        return listed, counts, set(), protected
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        """Delete the account, as its owner would."""
+        delete_account(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Delete several accounts, or none."""
+        with transaction.atomic():
+            for user in queryset.order_by("pk"):
+                delete_account(user)
 
 
 @admin.register(Group)

@@ -17,6 +17,7 @@ from web import mail
 from web.accounts.links import absolute, reset_link
 from web.accounts.models import AccessToken, User
 from web.queue import task
+from web.teams.models import Invitation
 
 
 @task(SendMail)
@@ -55,8 +56,9 @@ def send_welcome_mail(payload: SendWelcomeMail) -> None:
 
 @task(PurgeExpired)
 def purge_expired(payload: PurgeExpired) -> None:
-    """Delete tokens and sessions that open nothing any more, and answers nobody asks for again."""
+    """Delete what opens nothing any more, old invitations, and answers nobody asks for again."""
     AccessToken.objects.all().expired().delete()
+    Invitation.objects.spent().delete()
     with connection.cursor() as cursor:
         cursor.execute(PURGE)
     call_command("clearsessions")

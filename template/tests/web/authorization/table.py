@@ -50,6 +50,9 @@ CALLS: dict[str, Call] = {
 PAGES: dict[str, Page] = {
     "account": Page(PEOPLE),
     "page_token": Page(PEOPLE, "POST", strangers=401),
+    # Whom it is about was not sent.
+    "hijack:acquire": Page(EVERYBODY, "POST", status=400),
+    "hijack:release": Page(frozenset(), "POST", strangers=403),
     "teams": Page(PEOPLE),
     # Below: what exists is not theirs, or nothing was sent.
     "switch_team": Page(PEOPLE, "POST", status=404),

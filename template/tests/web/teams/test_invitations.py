@@ -9,13 +9,14 @@ from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from core.problems import Problem
-from core.tasks import SendInvitation
+from core.tasks import PurgeExpired, SendInvitation
 from core.teams.roles import Role
 from sandbox.mailbox.thread import Mailbox
 from tests.background import Background
 from tests.web.conftest import make_user
 from tests.web.teams.conftest import roles_in
 from web.accounts.models import User
+from web.accounts.tasks import purge_expired
 from web.audit.models import Entry
 from web.outbox.models import Message
 from web.teams import tasks
@@ -174,3 +175,16 @@ def test_the_audit_log_holds_no_address(invitation: Invitation) -> None:
     entry = Entry.objects.get(action="invitation.sent")
     assert (entry.target_kind, entry.target_id) == ("invitation", invitation.pk)
     assert "bob" not in str(entry.details)
+
+
+def test_old_invitations_are_purged_and_others_kept(
+    team: Team, owner: User, invitation: Invitation
+) -> None:
+    past = timezone.now() - timedelta(days=40)
+    for field in ("expires_at", "accepted_at", "revoked_at"):
+        team.invite(owner, f"{field}@example.com", MEMBER)
+        team.invitations.filter(email=f"{field}@example.com").update(**{field: past})
+    recent = team.invite(owner, "recent@example.com", MEMBER)
+    recent.revoke(owner)
+    purge_expired(PurgeExpired())
+    assert set(team.invitations.all()) == {invitation, recent}

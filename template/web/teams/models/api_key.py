@@ -90,6 +90,11 @@ class ApiKey(models.Model):
         """Let it open nothing any more, at once."""
         with self.team.locked() as team:
             team.require(by, roles.MANAGE_API_KEYS)
-            if not team.api_keys.alive().filter(pk=self.pk).update(revoked_at=timezone.now()):
-                raise not_found("API key")
-            team.record(AuditAction.API_KEY_REVOKED, ("api_key", self.pk), name=self.name)
+            self.end()
+
+    def end(self) -> None:
+        """Revoke it, whoever asks; raises 404 when that was done already."""
+        alive = ApiKey.objects.alive().filter(pk=self.pk)
+        if not alive.update(revoked_at=timezone.now()):
+            raise not_found("API key")
+        self.team.record(AuditAction.API_KEY_REVOKED, ("api_key", self.pk), name=self.name)

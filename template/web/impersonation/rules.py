@@ -1,0 +1,30 @@
+"""Who may work as whom, and what nobody does as somebody else."""
+
+from django.http import HttpRequest
+
+from web.accounts.models import User
+
+SAFE = ("GET", "HEAD", "OPTIONS")
+# Parts of the addresses where a key, an owner or a whole team changes.
+GUARDED = ("api-keys", "transfer", "delete")
+
+
+def may_impersonate(*, hijacker: User, hijacked: User | None) -> bool:
+    """Whether this member of staff may work as that person; django-hijack asks before it starts."""
+    if hijacked is None or not hijacked.is_active or hijacked.is_staff or hijacked.is_superuser:
+        return False
+    may = hijacker.has_perm("impersonation.impersonate")
+    return may and hijacker.is_active and hijacker.is_staff
+
+
+def is_for_the_person_alone(request: HttpRequest) -> bool:
+    """Whether only the account's owner does this: how they log in, keys, what cannot be undone."""
+    match = request.resolver_match
+    if match is None:
+        return False
+    unsafe = request.method not in SAFE
+    if match.route.startswith("account/"):
+        looks = match.url_name == "account" and not unsafe
+        return not looks and match.url_name != "account_logout"
+    team_goes = request.method == "DELETE" and match.route.endswith("team_id>")
+    return unsafe and (team_goes or any(part in match.route for part in GUARDED))
