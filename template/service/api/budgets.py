@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from core.api.limits import CALLS, Budget
-from service.identity.dependencies import CurrentPrincipal
+from service.identity.dependencies import Caller, CurrentPrincipal
 from service.limits import Limiter
 
 log = structlog.get_logger(__name__)
@@ -62,8 +62,11 @@ CurrentBudgets = Annotated[Budgets, Depends(get_budgets)]
 
 
 async def count_call(principal: CurrentPrincipal, budgets: CurrentBudgets) -> dict[str, str]:
-    """Counts the call; what the headers of the answer say about it."""
-    return await budgets.spend(CALLS, principal.name_in_counters)
+    """Counts the call; what the headers of the answer say about it, and who acts as somebody."""
+    headers = await budgets.spend(CALLS, principal.name_in_counters)
+    if isinstance(principal, Caller) and principal.impersonator_id is not None:
+        headers["Impersonated-By"] = str(principal.impersonator_id)
+    return headers
 
 
 CountedCall = Annotated[dict[str, str], Depends(count_call)]

@@ -185,6 +185,15 @@ def has_token(token: str) -> ColumnElement[bool]:
     return Invitation.digest == digest(token)
 
 
+async def pending_by_token(session: AsyncSession, token: str) -> Invitation | None:
+    """The invitation of a link, if it can be accepted; whoever has the link may read it."""
+    return await session.scalar(
+        select(Invitation)
+        .where(is_pending(), has_token(token))
+        .options(joinedload(Invitation.invited_by), joinedload(Invitation.team))
+    )
+
+
 async def lock_invitation(session: AsyncSession, invitation_id: int) -> Invitation:
     """An invitation as it is now; lock its team before. Raises 404 when it is gone."""
     found = await session.scalar(

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from service.accounts import queries
 from service.accounts.hashing import Hashing
+from service.accounts.impersonation import note_end
 from service.accounts.login import authenticate
 from service.accounts.schemas import NewSession, PasswordLogin
 from service.accounts.signing_in import CurrentLogin
@@ -35,5 +36,6 @@ async def login(
 async def logout(response: Response, caller: CurrentCaller, session: CurrentSession) -> None:
     """Ends the session of this request: its token opens nothing any more."""
     await queries.end_session(session, caller.id, caller.token_id)
+    await note_end(session, caller)
     await session.commit()
     delete_cookie(response)
