@@ -1,10 +1,10 @@
 """Whose account an identity opens.
 
 - An identity that is connected opens the account it is connected to.
-- Else the provider must have verified the address. An account whose owner proved the same address
-  is connected; one whose address nobody proved is handed over, and whatever was set before is void
-  (`service.accounts.ownership`): so nobody gains by signing up with a stranger's address first.
-- Else there is a new account.
+- Else there is a new account, with an address that the provider must have verified.
+- Nothing is joined because two addresses are equal, so neither a careless provider nor somebody who
+  signed up with a stranger's address can open the stranger's account. Whoever has one logs in as
+  usual and connects the login.
 """
 
 from collections.abc import Sequence
@@ -41,24 +41,24 @@ async def user_of(session: AsyncSession, identity: Identity) -> User:
             "The provider has not verified your e-mail address",
             "Verify it there, or log in in another way.",
         )
-    user = await owner_of(session, identity.email, identity.name)
+    user = await new_user(session, identity.email, identity.name)
     await prove_ownership(session, user)
     await connect(session, user, identity)
     return user
 
 
-async def owner_of(session: AsyncSession, email: str, name: str) -> User:
-    """Whoever has the address, or a new user with it; locked."""
-    user_id = await session.scalar(select(User.id).where(User.email == email))
-    if user_id is None:
-        made = await queries.create_user(
-            session, email=email, password=unusable_password(), name=name
-        )
-        # None: somebody else has it as a second address, or has just signed up with it.
-        user_id = made.user_id if made else 0
-    user = await queries.lock_user(session, user_id)
+async def new_user(session: AsyncSession, email: str, name: str) -> User:
+    """A new user with the address; raises 409 when somebody has it, whether proved or not."""
+    made = await queries.create_user(session, email=email, password=unusable_password(), name=name)
+    user = await queries.lock_user(session, made.user_id) if made else None
     if user is None:
-        raise not_allowed()
+        # The provider has just vouched for the address: its owner may know that it is in use.
+        raise Problem(
+            409,
+            "account-exists",
+            "There is an account with this address already",
+            "Log in to it in another way, then connect this login in its settings.",
+        )
     return user
 
 
@@ -117,5 +117,5 @@ async def disconnect(session: AsyncSession, user_id: int, account_id: int) -> st
 
 
 def not_allowed() -> Problem:
-    """The same answer for somebody locked out and for an address that is kept for somebody."""
+    """Somebody is locked out, or the provider names people in a way that we cannot keep."""
     return Problem(403, "login-refused", "This login opens no account")
