@@ -5,6 +5,8 @@ import io
 import re
 from collections.abc import Iterable
 
+from core.mail import Attachment
+from core.outbox import GiveUp
 from core.product.schemas import Project
 
 COLUMNS = ("id", "name", "description", "created_by", "archived_at", "created_at", "updated_at")
@@ -13,6 +15,16 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 LINE_BREAK = re.compile(r"\r\n?|\n")
 # Tells Excel that the file is UTF-8.
 BYTE_ORDER_MARK = "\ufeff"
+# Mail servers refuse larger files. Before you have so much, store the file and mail a link to it.
+MOST_BYTES = 10_000_000
+
+
+def projects_file(projects: Iterable[Project]) -> Attachment:
+    """What is mailed. Raises `GiveUp` when it is more than a mail carries."""
+    content = projects_csv(projects)
+    if len(content) > MOST_BYTES:
+        raise GiveUp(f"a file of {len(content)} bytes is too large to be mailed")
+    return Attachment("projects.csv", content, "text/csv")
 
 
 def projects_csv(projects: Iterable[Project]) -> bytes:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from core.api.schemas import VISIBLE, Answer, Body, Id, Title
+from core.api.schemas import VISIBLE, Answer, Body, Id, PageQuery, Title
 
 LINE_END = re.compile(r"\r\n?")
 # As `VISIBLE`, but for line breaks and tabs.
@@ -48,6 +48,13 @@ class Project(Answer):
     archived_at: datetime | None = Field(description="Null while it is not archived.")
     created_at: datetime
     updated_at: datetime
+
+
+class ProjectQuery(PageQuery):
+    """Which projects to list."""
+
+    search: Search = ""
+    archived: bool = Field(default=False, description="List the archived ones instead.")
 
 
 class NewProject(Body):

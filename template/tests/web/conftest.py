@@ -10,21 +10,12 @@ from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
-from pytest_django import DjangoDbBlocker
 
 from sandbox.mailbox.mail import CaughtMail
 from tests.background import Background, relay_and_worker
-from tests.web.teams.note import Note
 from web.accounts.models import User
 
 PASSWORD = "correct horse battery"
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
-    """The database of the tests also has a table whose rows belong to teams."""
-    with django_db_blocker.unblock(), connection.schema_editor() as schema:
-        schema.create_model(Note)
 
 
 @pytest.fixture(autouse=True)

@@ -1,1 +1,1 @@
-"""Yours: promises of your product's side of the service."""
+"""Yours: tests of your part of the service."""

@@ -1,6 +1,10 @@
 """A row of a team, as a product would have it; its table is made along with the test's database."""
 
-from django.db import models
+from typing import Any
+
+from django.db import connection, models
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 
 from web.teams.scope import TeamOwned
 
@@ -20,3 +24,11 @@ class Note(TeamOwned):
 
     def __str__(self) -> str:
         return self.text
+
+
+@receiver(post_migrate)
+def make_table(**_: Any) -> None:
+    """Make the table wherever Django may look for it: whoever deletes a team deletes its notes."""
+    if Note._meta.db_table not in connection.introspection.table_names():
+        with connection.schema_editor() as schema:
+            schema.create_model(Note)

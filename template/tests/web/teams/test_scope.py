@@ -48,7 +48,7 @@ READS: dict[str, Callable[[], object]] = {
     "in_bulk": lambda: [note.text for note in Note.objects.in_bulk().values()],
     "first": lambda: [note.text for note in [Note.objects.first()] if note],
     "earliest": lambda: [Note.objects.earliest("-pk").text],
-    "default manager": lambda: [note.text for note in Note._default_manager.all()],
+    "default manager": lambda: [str(note) for note in Note._default_manager.all()],
     "subquery": lambda: [
         n.text for n in Note.across_teams.filter(pk__in=Note.objects.values("pk"))
     ],
