@@ -1,4 +1,4 @@
-"""Yours: what your part of the API promises."""
+"""Yours: what your part of the API promises; who may do what is in `authorization.py`."""
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -9,7 +9,6 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 
-from core.teams.roles import Role, Scope
 from tests.service.conftest import insert, make_client
 
 pytestmark = pytest.mark.anyio
@@ -148,50 +147,6 @@ async def test_the_rows_of_another_team_do_not_exist(
     assert (await ann.post(address(others), json={"name": "Mine"})).status_code == 404
     assert (await ann.get(address(team))).json()["items"] == []
     assert names(database) == ["Secret"]
-
-
-ALLOWED: dict[str, set[Role | Scope]] = {
-    "list": {*Role, Scope.READ},
-    "get": {*Role, Scope.READ},
-    "create": {*Role, Scope.WRITE},
-    "update": {*Role, Scope.WRITE},
-    "archive": {*Role, Scope.WRITE},
-    "restore": {*Role, Scope.WRITE},
-    "export": {*Role},
-}
-
-
-@pytest.mark.parametrize("who", [*Role, *Scope])
-@pytest.mark.parametrize("operation", ALLOWED)
-async def test_who_may_do_what(
-    operation: str,
-    who: Role | Scope,
-    app: FastAPI,
-    database: Database,
-    make_user: Callable[..., int],
-    make_team: Callable[..., int],
-    make_token: Callable[..., str],
-    make_key: Callable[..., str],
-) -> None:
-    if isinstance(who, Scope):
-        team = make_team()
-        token = make_key(team, who)
-    else:
-        user = make_user()
-        team, token = make_team(**{who: user}), make_token(user)
-    project = make_project(database, team)
-    method, path, body = {
-        "list": ("GET", address(team), None),
-        "get": ("GET", address(team, project), None),
-        "create": ("POST", address(team), {"name": "Shop"}),
-        "update": ("PATCH", address(team, project), {"name": "Shop"}),
-        "archive": ("POST", address(team, project, "archive"), None),
-        "restore": ("POST", address(team, project, "restore"), None),
-        "export": ("POST", address(team, "export"), None),
-    }[operation]
-    async with make_client(app, token=token) as client:
-        status = (await client.request(method, path, json=body)).status_code
-    assert status < 300 if who in ALLOWED[operation] else status == 403
 
 
 async def test_an_export_is_asked_for_once_a_minute(

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 WHERE = (
     "{} is in no table, so nobody knows who may use it. Say so in"
-    " tests/product/service/authorization.py, or for a route of the template in"
+    " the table of tests/product/service, or for a route of the template in"
     " tests/service/authorization/table.py."
 )
 

@@ -11,8 +11,8 @@ from typing import Any
 import psycopg
 
 from core.tokens import digest, new_token
-from tests.product.service.authorization import furnish
 from tests.service.authorization.declare import MEMBERS, Visitor
+from tests.service.authorization.table import furnish
 from tests.service.conftest import add_member, insert
 
 Database = psycopg.Connection[dict[str, Any]]

@@ -1,4 +1,4 @@
-"""Yours: who may use the routes of your product.
+"""Yours: who may use what the service answers beside Django.
 
 The tests in `tests/service/authorization` try every route of the service with everybody who may
 come. A new route fails them until it stands here; `tests/service/authorization/declare.py` has the
@@ -9,15 +9,9 @@ from typing import Any
 
 import psycopg
 
-{% if is_fastapi %}
-from tests.service.authorization.declare import EVERYBODY, Rule
-
-PRODUCT_RULES: dict[str, Rule] = {"GET /": Rule(EVERYBODY)}
-{% else %}
 from tests.service.authorization.declare import PEOPLE, Rule
 
 PRODUCT_RULES: dict[str, Rule] = {"GET /service/greeting": Rule(PEOPLE)}
-{% endif %}
 
 
 def furnish(
