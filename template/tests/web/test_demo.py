@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from core.env import get_settings
 from web.accounts.management.commands import demo
 from web.accounts.models import User
+from web.teams.models import Team
 
 
 @pytest.fixture
@@ -31,6 +32,11 @@ def test_demo_users_log_in_and_are_made_once(db: None, demo_password: str) -> No
     assert list(User.objects.values_list("pk", "password")) == before
     assert browser.get(reverse("dashboard")).status_code == 200
     assert User.objects.get(is_superuser=True).email == "admin@example.com"
+    team = Team.objects.get(name="Acme")
+    assert set(team.memberships.values_list("user__email", "role")) == {
+        ("demo@example.com", "owner"),
+        ("member@example.com", "member"),
+    }
 
 
 def test_without_a_password_nobody_is_made(db: None) -> None:
