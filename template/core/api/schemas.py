@@ -55,7 +55,7 @@ class PageQuery(BaseModel):
 
     limit: int = Field(default=50, ge=1, le=100, description="How many at most.")
     cursor: str | None = Field(
-        default=None, max_length=100, description="Where it begins: `next_cursor` of the last page."
+        default=None, description="Where it begins: `next_cursor` of the last page."
     )
 
 

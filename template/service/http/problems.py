@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout, TooManyRequests
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from core.problems import (
     MEDIA_TYPE,
@@ -60,7 +61,21 @@ def _problem(request: Request, error: Exception) -> JSONResponse:
 
 def _http_exception(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for this class
+    if error.status_code == 405:
+        return respond(for_status(405, headers={"Allow": ", ".join(methods_of(request))}))
+    # FastAPI answers so when the bytes of a body are no text, and 422 when the text is no JSON.
+    if error.status_code == 400 and isinstance(error.__cause__, UnicodeDecodeError):
+        return respond(invalid([("#", "This is not JSON.")]))
     return respond(for_status(error.status_code, headers=error.headers))
+
+
+def methods_of(request: Request) -> list[str]:
+    """What the address can do; Starlette knows the methods of the first route alone."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return sorted(found)
 
 
 def _invalid(request: Request, error: Exception) -> JSONResponse:

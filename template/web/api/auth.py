@@ -1,5 +1,7 @@
 """Who may call the API: a signed-in browser, a person's token, or an API key of a team."""
 
+from functools import partial
+
 from django.db import transaction
 from django.http import HttpRequest
 from ninja.utils import check_csrf
@@ -42,8 +44,14 @@ def by_token(token: str) -> Caller | None:
     if key is None:
         return None
     # Not in this transaction: it would hold the row until its end, and a team's lock comes before.
-    transaction.on_commit(key.mark_used)
+    transaction.on_commit(partial(note_use, key), robust=True)
     return Caller(key=key)
+
+
+@transaction.atomic
+def note_use(key: ApiKey) -> None:
+    """Let people see which keys are still in use."""
+    key.mark_used()
 
 
 def by_cookie(request: HttpRequest) -> Caller | None:

@@ -25,6 +25,8 @@ def api_answers(get_response: Handler) -> Handler:
         if response.status_code >= 400 and response.get("Content-Type") != MEDIA_TYPE:
             response.content = json.dumps(for_status(response.status_code).document())
             response["Content-Type"] = MEDIA_TYPE
+            # Of the page it was.
+            response["Content-Length"] = str(len(response.content))
         response.headers.setdefault("Cache-Control", "no-store")
         for name, value in headers_of(request).items():
             response[name] = value

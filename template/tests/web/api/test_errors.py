@@ -16,6 +16,7 @@ def assert_problem(response: Any, status: int) -> dict[str, Any]:
     """The document of the answer."""
     assert response.status_code == status, response.content
     assert response["Content-Type"] == MEDIA_TYPE
+    assert int(response.get("Content-Length", len(response.content))) == len(response.content)
     document: dict[str, Any] = response.json()
     assert document["status"] == status
     assert document["request_id"] == response["X-Request-ID"]
