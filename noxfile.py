@@ -66,6 +66,20 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Whatever is sent to the API of either framework, its answers are as documented."""
+    test(session)
+
+
+@nox.session(default=False)
+def fuzz_long(session: nox.Session) -> None:
+    """The same with many more requests, and other ones each time."""
+    session.env.update({"FUZZ_SEED": "", "FUZZ_EXAMPLES": "300"})
+    install(session)
+    session.run("pytest", "tests/fuzz", *session.posargs)
+
+
+@nox.session
 def update(session: nox.Session) -> None:
     """A project takes a newer template, or another stack, and keeps its edits and its data."""
     test(session, "--numprocesses=2")
