@@ -14,7 +14,7 @@ from tests.service.authorization.declare import EVERYBODY, MEMBERS, READERS, WRI
 from tests.service.conftest import insert
 
 PROJECTS = "/api/v1/teams/{team_id}/projects"
-PROJECT = f"{PROJECTS}/{{project_id}}"
+PROJECT = PROJECTS + "/{project_id}"
 
 PRODUCT_RULES: dict[str, Rule] = {
     "GET /": Rule(EVERYBODY),
