@@ -1,5 +1,7 @@
 """What a person does with each stack."""
 
+import csv
+import io
 import re
 from collections.abc import Callable
 
@@ -70,12 +72,46 @@ def log_in_by_api(person: Person) -> None:
     assert person.browser.get("/api/v1/me").status_code == 401
 
 
-def nothing_more(person: Person) -> None:
-    assert person.get("/readyz").is_success
+def work_on_pages(person: Person) -> None:
+    """A project is made, found, exported, and what comes by mail opens as a spreadsheet."""
+    for name in ("Website", "=1+1"):
+        person.submit(person.get("/projects/new/"), name=name)
+    found = person.get("/projects/?search=WEB")
+    assert "Website" in found.text
+    assert "=1+1" not in found.text
+    person.submit(found, path="export")
+    assert exported(person) == ["Website", "'=1+1"]
+
+
+def work_by_api(person: Person) -> None:
+    """The same by API."""
+    body = {"email": person.email, "password": person.password}
+    token = person.post_json("/api/v1/auth/login", body)["token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    (team,) = person.get("/api/v1/teams", **bearer).json()["items"]
+    projects = f"/api/v1/teams/{team['id']}/projects"
+    for name in ("Website", "=1+1"):
+        person.post_json(projects, {"name": name}, **bearer)
+    found = person.get(f"{projects}?search=WEB", **bearer).json()
+    assert [project["name"] for project in found["items"]] == ["Website"]
+    assert person.browser.post(f"{projects}/export", headers=bearer).status_code == 202
+    assert exported(person) == ["Website", "'=1+1"]
+
+
+def exported(person: Person) -> list[str]:
+    """The names in the file that was mailed."""
+    (file,) = person.mail("projects of")["files"]
+    text = person.get(file["path"]).content.decode("utf-8-sig")
+    return [row["name"] for row in csv.DictReader(io.StringIO(text, newline=""))]
+
+
+def work_and_ask_the_service(person: Person) -> None:
+    work_on_pages(person)
+    ask_the_service(person)
 
 
 JOURNEYS: dict[str, tuple[Journey, Journey, Journey]] = {
-    "django": (sign_up_on_pages, log_in_on_pages, nothing_more),
-    "fastapi": (sign_up_by_api, log_in_by_api, nothing_more),
-    "hybrid": (sign_up_on_pages, log_in_on_pages, ask_the_service),
+    "django": (sign_up_on_pages, log_in_on_pages, work_on_pages),
+    "fastapi": (sign_up_by_api, log_in_by_api, work_by_api),
+    "hybrid": (sign_up_on_pages, log_in_on_pages, work_and_ask_the_service),
 }

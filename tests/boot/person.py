@@ -46,8 +46,8 @@ class Person:
     def get(self, address: str, **headers: str) -> httpx.Response:
         return expect_ok(self.browser.get(address, headers=headers))
 
-    def post_json(self, address: str, body: dict[str, str]) -> dict[str, Any]:
-        answer = expect_ok(self.browser.post(address, json=body)).json()
+    def post_json(self, address: str, body: dict[str, str], **headers: str) -> dict[str, Any]:
+        answer = expect_ok(self.browser.post(address, json=body, headers=headers)).json()
         assert isinstance(answer, dict)
         return answer
 

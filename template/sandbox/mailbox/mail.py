@@ -13,6 +13,14 @@ LINK = re.compile(r"https?://[^\s<>\"']+")
 
 
 @dataclass(frozen=True)
+class AttachedFile:
+    """A file that came with a mail."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class CaughtMail:
     """A mail as it arrived; what it says of itself is hostile until escaped."""
 
@@ -64,6 +72,16 @@ class CaughtMail:
         """The web addresses in the text (or, without one, the HTML), each once, in order."""
         found = (link.rstrip(".,;:!?)]") for link in LINK.findall(self.text or self.html))
         return list(dict.fromkeys(found))
+
+    @property
+    def files(self) -> list[AttachedFile]:
+        """What is attached, in order."""
+        found = []
+        for part in self.message.iter_attachments():
+            content = part.get_payload(decode=True)
+            name = part.get_filename() or "attachment"
+            found.append(AttachedFile(name, content if isinstance(content, bytes) else b""))
+        return found
 
     def header(self, name: str) -> str:
         """The first header of this name, or nothing."""

@@ -5,6 +5,7 @@ script and has an origin of its own, and only links to the web are links.
 """
 
 import asyncio
+from urllib.parse import quote
 
 from aiohttp import web
 from markupsafe import Markup, escape
@@ -64,6 +65,24 @@ async def mail_html(request: web.Request) -> web.Response:
     )
 
 
+@routes.get(r"/mail/{id}/files/{number:\d{1,3}}")
+async def mail_file(request: web.Request) -> web.Response:
+    """One attachment, to be saved and never shown: whoever sent it may have written a page."""
+    files = (await find(request)).files
+    number = int(request.match_info["number"])
+    if number >= len(files):
+        raise web.HTTPNotFound(text="There is no such attachment.")
+    name = quote(files[number].name, safe="")
+    return web.Response(
+        body=files[number].content,
+        content_type="application/octet-stream",
+        headers={
+            "Content-Disposition": f"attachment; filename*=UTF-8''{name}",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )
+
+
 @routes.get("/mail/{id}/raw")
 async def mail_raw(request: web.Request) -> web.Response:
     """The mail as it came."""
@@ -115,4 +134,8 @@ def as_json(mail: CaughtMail) -> dict[str, object]:
         "text": mail.text,
         "html": mail.html,
         "links": mail.links,
+        "files": [
+            {"name": file.name, "path": f"/dev/mail/{mail.id}/files/{number}"}
+            for number, file in enumerate(mail.files)
+        ],
     }

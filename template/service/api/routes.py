@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, TypeVar, get_type_hints
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic_core import to_json
 
 from core.api.etags import check_match, etag, is_unchanged
@@ -46,6 +47,8 @@ class Routes(APIRouter):
             name=row.id,
             status_code=row.success,
             response_model=None if answer is type(None) else answer,
+            # A plain response is documented without a body.
+            response_class=Response if answer is type(None) else JSONResponse,
             # The caller is known and counted before anything is said about teams.
             dependencies=[Depends(count_call), Depends(admission(row))],
         )

@@ -131,6 +131,28 @@ def test_json_tells_scripts_what_was_sent(store: MailStore) -> None:
     with_pages(store, body)
 
 
+def test_an_attachment_is_saved_and_never_shown(store: MailStore) -> None:
+    async def body(client: Client) -> None:
+        mail = EmailMessage()
+        mail["Subject"] = "Files"
+        mail.set_content("Here.")
+        name = 'a"\u20ac.html'
+        mail.add_attachment(SCRIPT.encode(), maintype="text", subtype="html", filename=name)
+        store.add("from@example.com", ["ann@example.com"], mail.as_bytes())
+        newest = (await (await client.get("/mail.json")).json())[0]
+        (file,) = newest["files"]
+        assert file["name"] == name
+        assert file["path"] in await (await client.get(f"/mail/{newest['id']}")).text()
+        answer = await client.get(file["path"].removeprefix("/dev"))
+        assert await answer.read() == SCRIPT.encode()
+        assert answer.content_type == "application/octet-stream"
+        assert answer.headers["Content-Disposition"].startswith("attachment;")
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert (await client.get(f"/mail/{newest['id']}/files/1")).status == 404
+
+    with_pages(store, body)
+
+
 def test_mails_survive_a_restart(store: MailStore) -> None:
     assert [mail.subject for mail in MailStore(store.folder).all()] == [SCRIPT]
 
