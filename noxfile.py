@@ -15,6 +15,7 @@ nox.options.sessions = [
     "variants",
     "boot",
     "browser",
+    "fuzz",
     "update",
     "summary",
 ]

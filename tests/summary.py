@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.projects import interpreters
 from tests.questions import CHANGES_CODE, CHOICES, combinations
 
-SESSIONS = ("lint", "render", "frontends", "variants", "boot", "browser", "update")
+SESSIONS = ("lint", "render", "frontends", "variants", "boot", "browser", "fuzz", "update")
 STACKS = len(CHOICES["stack"])
 VARIANTS = len(combinations(CHANGES_CODE))
 # What a session has to have done at least: "passed" are its tests.
