@@ -43,8 +43,20 @@ def test_the_token_leaves_the_address_at_once(client: Client, token: str) -> Non
     assert response["Location"] == ACCEPT
     assert response["Referrer-Policy"] == "no-referrer"
     page = client.get(ACCEPT)
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert token not in page.content.decode()
+
+
+def test_a_browser_may_post_the_form_it_was_shown(bob: Client, team: Team, token: str) -> None:
+    guarded = Client(enforce_csrf_checks=True, headers={"origin": "http://testserver"})
+    guarded.cookies = bob.cookies
+    page = guarded.get(ACCEPT, {"token": token}, follow=True)
+    # Under `no-referrer` a browser sends `Origin: null` with the form.
+    assert page["Referrer-Policy"] != "no-referrer"
+    form = {"csrfmiddlewaretoken": str(page.context["csrf_token"])}
+    assert guarded.post(ACCEPT, form, headers={"origin": "null"}).status_code == 403
+    assert guarded.post(ACCEPT, form).status_code == 302
+    assert roles_in(team)["bob@example.com"] == "member"
 
 
 def test_only_a_post_accepts(bob: Client, team: Team, token: str) -> None:

@@ -29,15 +29,19 @@ def accept_invitation(request: HttpRequest) -> HttpResponse:
     """
     if token := request.GET.get("token"):
         request.session[SESSION_KEY] = token
-        return without_referrer(redirect("accept_invitation"))
+        response = redirect("accept_invitation")
+        # This address alone holds the token. A page with a form must not say so: its posts would
+        # come with `Origin: null`, which the CSRF check refuses.
+        response["Referrer-Policy"] = "no-referrer"
+        return response
     invitation = Invitation.objects.with_token(request.session.get(SESSION_KEY, ""))
     if invitation is None:
-        return without_referrer(render(request, "teams/invitation_gone.html", status=404))
+        return render(request, "teams/invitation_gone.html", status=404)
     if isinstance(request.user, User):
-        return without_referrer(answer(request, request.user, invitation))
+        return answer(request, request.user, invitation)
     query = urlencode({"next": reverse("accept_invitation"), "email": invitation.email})
     context = {"invitation": invitation, "query": query}
-    return without_referrer(render(request, "teams/invitation_stranger.html", context))
+    return render(request, "teams/invitation_stranger.html", context)
 
 
 def answer(request: HttpRequest, user: User, invitation: Invitation) -> HttpResponse:
@@ -86,9 +90,3 @@ def own_invitation(user: User, invitation_id: int) -> Invitation:
     if found is None:
         raise not_found("invitation")
     return found
-
-
-def without_referrer(response: HttpResponse) -> HttpResponse:
-    """Tell no other page, on this site or elsewhere, from which address somebody came."""
-    response["Referrer-Policy"] = "no-referrer"
-    return response
