@@ -169,6 +169,48 @@ def test_keys_owners_and_teams_stay_as_they_are(desk: Client, user: User, team: 
     assert team.membership_of(user).role == "owner"
 
 
+def test_who_is_in_a_team_stays_as_it_is(desk: Client, user: User, team: Team) -> None:
+    partner = make_user("partner@example.com")
+    team.memberships.create(user=partner, role=Role.MEMBER)
+    waiting = team.invite(user, "bob@example.com", Role.MEMBER)
+    other = Team.objects.create_for(partner, "Other")
+    offer = other.invite(partner, user.email, Role.MEMBER)
+    begin(desk, user)
+    pages = [
+        reverse("change_role", args=[team.pk, partner.pk]),
+        reverse("remove_member", args=[team.pk, partner.pk]),
+        reverse("leave_team", args=[team.pk]),
+        reverse("invite", args=[team.pk]),
+        reverse("resend_invitation", args=[team.pk, waiting.pk]),
+        reverse("revoke_invitation", args=[team.pk, waiting.pk]),
+        reverse("accept_invitation"),
+        reverse("accept_mine", args=[offer.pk]),
+        reverse("decline_mine", args=[offer.pk]),
+    ]
+    data = {"role": "admin", "email": "mallory@example.com"}
+    for address in pages:
+        assert desk.post(address, data).status_code == 403, address
+    api = "/api/v1"
+    of_team = f"{api}/teams/{team.pk}"
+    for method, address in (
+        ("PATCH", f"{api}/me"),
+        ("POST", f"{api}/me/invitations/{offer.pk}/accept"),
+        ("POST", f"{api}/me/invitations/{offer.pk}/decline"),
+        ("POST", f"{api}/invitations/accept"),
+        ("PATCH", f"{of_team}/members/{partner.pk}"),
+        ("DELETE", f"{of_team}/members/{partner.pk}"),
+        ("POST", f"{of_team}/leave"),
+        ("POST", f"{of_team}/invitations"),
+        ("POST", f"{of_team}/invitations/{waiting.pk}/resend"),
+        ("DELETE", f"{of_team}/invitations/{waiting.pk}"),
+    ):
+        response = desk.generic(method, address, "{}", content_type="application/json")
+        assert response.status_code == 403, address
+        assert response.json()["detail"].startswith("Only the person themselves")
+    for address in (f"{api}/me", f"{of_team}/members", f"{of_team}/invitations"):
+        assert desk.get(address).status_code == 200
+
+
 def test_it_ends_when_the_right_is_taken_away(desk: Client, helper: User, user: User) -> None:
     begin(desk, user)
     helper.is_staff = False

@@ -5,8 +5,10 @@ from django.http import HttpRequest
 from web.accounts.models import User
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-# Parts of the addresses where a key, an owner or a whole team changes.
-GUARDED = ("api-keys", "transfer", "delete")
+# Parts of the addresses where a key, a member, an invitation, an owner or a team changes.
+GUARDED = ("api-keys", "transfer", "delete", "members", "invitations", "leave")
+# Where the person themselves changes.
+PROFILE = "api/v1/me"
 
 
 def may_impersonate(*, hijacker: User, hijacked: User | None) -> bool:
@@ -18,7 +20,7 @@ def may_impersonate(*, hijacker: User, hijacked: User | None) -> bool:
 
 
 def is_for_the_person_alone(request: HttpRequest) -> bool:
-    """Whether only the account's owner does this: how they log in, keys, what cannot be undone."""
+    """Whether only the account's owner does this: how they log in, who is in a team, its keys."""
     match = request.resolver_match
     if match is None:
         return False
@@ -27,4 +29,5 @@ def is_for_the_person_alone(request: HttpRequest) -> bool:
         looks = match.url_name == "account" and not unsafe
         return not looks and match.url_name != "account_logout"
     team_goes = request.method == "DELETE" and match.route.endswith("team_id>")
-    return unsafe and (team_goes or any(part in match.route for part in GUARDED))
+    guarded = match.route == PROFILE or any(part in match.route for part in GUARDED)
+    return unsafe and (team_goes or guarded)
