@@ -122,6 +122,14 @@ async def test_pages_load_only_our_stylesheet_and_have_no_script(
         assert (await client.get(address)).status_code == 200
 
 
+async def test_a_form_is_sent_with_its_origin(client: httpx.AsyncClient, verify_link: str) -> None:
+    """Under `no-referrer` a browser says `Origin: null`, and the answer would be 403."""
+    for address in ("/reset-password", verify_link):
+        page = await client.get(address)
+        assert '<form method="post"' in page.text
+        assert page.headers["Referrer-Policy"] == "strict-origin"
+
+
 def test_names_are_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
     hostile = type(project)(**{**vars(project), "name": "<script>x</script>"})
     monkeypatch.setitem(environment.globals, "project", hostile)
