@@ -43,9 +43,9 @@ def send_verification_mail(payload: SendVerificationMail, session: Session) -> N
 
 @task(SendResetMail)
 def send_reset_mail(payload: SendResetMail, session: Session) -> None:
-    """Send the link that sets a new password, unless the user is gone by now."""
+    """Send the link that sets a new password, unless the user or the address is gone by now."""
     user = active_user(session, payload.user_id)
-    if user:
+    if user and user.email == payload.email:
         url = RESET_PASSWORD.link(reset_content(user))
         mail.send_mail("reset_password", payload.email, {"url": url})
 
