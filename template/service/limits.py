@@ -18,7 +18,7 @@ from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from core.env import get_settings
-from core.problems import Problem, too_many_requests
+from core.problems import Problem, too_many_requests, unavailable
 from core.tokens import digest
 from service.http.client import client_ip
 
@@ -91,17 +91,22 @@ class Limiter:
     async def check_account(self, limit: Limit, user_id: int) -> None:
         """Count one attempt at an account, wherever it comes from; raise 429 as `check` does.
 
-        Only for what comes after a first proof: anybody could lock out anybody otherwise.
+        Only for what comes after a first proof: anybody could lock out anybody otherwise. When
+        Valkey is away this raises 503: nothing but the count slows down who guesses short codes.
         """
-        await self.hit(limit, parse(limit.per_account), "account", str(user_id))
+        item, key = parse(limit.per_account), ("account", str(user_id))
+        if not await self.hit(limit, item, *key):
+            raise unavailable("Attempts cannot be counted now.")
 
-    async def hit(self, limit: Limit, item: RateLimitItem, *key: str) -> None:
-        """Count one attempt on one counter."""
+    async def hit(self, limit: Limit, item: RateLimitItem, *key: str) -> bool:
+        """Count one attempt on one counter; whether it could be counted."""
         try:
             if not await self.strategy.hit(item, limit.name, *key):
                 raise await self.too_many(item, limit.name, *key)
         except (RedisError, OSError) as error:
             log.error("rate limit not counted", limit=limit.name, error=type(error).__name__)
+            return False
+        return True
 
     async def too_many(self, item: RateLimitItem, *key: str) -> Problem:
         """The answer to one attempt too many."""
@@ -135,7 +140,7 @@ class ClientLimits:
         await self.limiter.check(limit, self.client, address)
 
     async def check_account(self, limit: Limit, user_id: int) -> None:
-        """Count one attempt at an account; raises 429 when there were too many."""
+        """Count one attempt at an account; raises 429 or 503."""
         await self.limiter.check_account(limit, user_id)
 
 

@@ -61,7 +61,7 @@ class StaffLogin(AuthProvider):
                 opened = await open_session(session, request, user, LIFETIME)
                 await session.commit()
         except Problem as problem:
-            limited = problem.status == 429
+            limited = problem.status in (429, 503)
             raise LoginFailed(problem.detail or problem.title if limited else FAILED) from None
         response = RedirectResponse(request.url_for("admin:index"), 303)
         response.set_cookie(

@@ -1,6 +1,6 @@
 """Who is at the other end of the connection."""
 
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 
 from starlette.datastructures import Headers
 from starlette.types import Scope
@@ -26,6 +26,9 @@ def client_ip(scope: Scope) -> str | None:
 def valid(address: str) -> str | None:
     """The address in its canonical form, or None when it is not one."""
     try:
-        return str(ip_address(address.strip()))
+        found = ip_address(address.strip())
     except ValueError:
         return None
+    # What listens on both sees IPv4 clients so; as one /64 network they would share their limits.
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return str(mapped or found)

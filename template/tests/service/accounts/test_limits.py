@@ -9,7 +9,7 @@ from sandbox.ports import free_port
 from service.accounts.hashing import PasswordHashing
 from service.http.client import client_ip
 from service.http.problems import Problem
-from service.limits import LOGIN, Limiter, network_of
+from service.limits import GUESSES, LOGIN, Limiter, network_of
 from tests.service.accounts.conftest import log_in, post
 from tests.service.conftest import PASSWORD, make_client
 
@@ -78,6 +78,20 @@ async def test_without_the_counter_people_still_log_in_and_an_error_is_logged(
     assert "rate limit not counted" in caplog.text
 
 
+async def test_without_the_counter_nobody_guesses_second_factors(
+    environment: Callable[..., None],
+) -> None:
+    """A password hash costs its guesser something; a code of six digits costs nothing."""
+    environment(REDIS_URL=f"redis://127.0.0.1:{free_port()}/0")
+    broken = Limiter()
+    try:
+        with pytest.raises(Problem) as refused:
+            await broken.check_account(GUESSES, 1)
+    finally:
+        await broken.close()
+    assert refused.value.status == 503
+
+
 async def test_more_passwords_than_can_be_checked_soon_are_turned_away() -> None:
     hashing = PasswordHashing(threads=1, most_waiting=2)
     try:
@@ -101,6 +115,7 @@ async def test_more_passwords_than_can_be_checked_soon_are_turned_away() -> None
         (2, "1.1.1.1, 203.0.113.1, 10.0.0.1", "203.0.113.1"),
         (2, "203.0.113.1", "192.0.2.1"),
         (1, "not an address", "192.0.2.1"),
+        (1, "::ffff:203.0.113.1", "203.0.113.1"),
     ],
 )
 def test_only_our_own_proxies_are_believed(
