@@ -1,7 +1,6 @@
 """Users, addresses and tokens in the admin."""
 
 from collections.abc import Iterable
-from http import HTTPStatus
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -12,6 +11,7 @@ from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.contrib.admin.options import InlineModelAdmin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -27,6 +27,7 @@ from web.accounts.deletion import delete_account, what_stands_in_the_way
 from web.accounts.models import AccessToken, User
 from web.admin import RefusableAdmin
 from web.audit.record import record
+from web.outbox.admin import ReadOnlyAdmin
 from web.teams.admin import MembersInline
 
 # The login of the admin is the login of the site, with its limits and its second factor.
@@ -35,6 +36,16 @@ admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-a
 admin.site.unregister(
     [Authenticator, EmailAddress, Group, SocialAccount, SocialApp, SocialToken, UserSession]
 )
+# What makes somebody staff, and what they may then do.
+RIGHTS = ("is_staff", "is_superuser", "groups", "user_permissions")
+
+
+def may_touch(request: HttpRequest, user: User | None) -> bool:
+    """Whether this account may be changed: those of staff by superusers alone.
+
+    Else whoever may change people could take the account of somebody who may do more.
+    """
+    return user is None or request.user.is_superuser or not (user.is_staff or user.is_superuser)
 
 
 @admin.register(User)
@@ -51,10 +62,7 @@ class UserAdmin(DjangoUserAdmin, RefusableAdmin):
     readonly_fields = ("date_joined", "last_login")
     fieldsets = (
         (None, {"fields": ("email", "name", "password")}),
-        (
-            "Rights",
-            {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")},
-        ),
+        ("Rights", {"fields": ("is_active", *RIGHTS)}),
         ("Dates", {"fields": ("date_joined", "last_login")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
@@ -66,17 +74,29 @@ class UserAdmin(DjangoUserAdmin, RefusableAdmin):
         id: str,  # noqa: A002  Django's name
         form_url: str = "",
     ) -> HttpResponse:
-        """A password set by staff ends what the old one opened."""
+        """A password set by staff ends what the old one opened; its owner is told."""
+        former = self.get_object(request, unquote(id))
         response = super().user_change_password(request, id, form_url)
-        if response.status_code == HTTPStatus.FOUND:
-            AccessToken.objects.filter(user_id=id).delete()
+        user = self.get_object(request, unquote(id))
+        if user and former and user.password != former.password:
+            user.access_tokens.all().delete()
             changed = {"changed": ["password"]}
-            record(AuditAction.STAFF_CHANGED_USER, target=("user", int(id)), details=changed)
+            record(AuditAction.STAFF_CHANGED_USER, target=("user", user.pk), details=changed)
+            get_adapter().send_notification_mail("account/email/password_changed", user)
         return response
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """The address can be given when a user is made, and not changed afterwards."""
-        return (*self.readonly_fields, *(("email",) if obj else ()))
+        """The address can be given when a user is made; only superusers give rights."""
+        rights = () if request.user.is_superuser else RIGHTS
+        return (*self.readonly_fields, *(("email",) if obj else ()), *rights)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Other staff change people, but nobody who may use the admin."""
+        return super().has_change_permission(request, obj) and may_touch(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """As for changes."""
+        return super().has_delete_permission(request, obj) and may_touch(request, obj)
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[type[InlineModelAdmin]]:
         """The teams of somebody who exists."""
@@ -95,6 +115,8 @@ class UserAdmin(DjangoUserAdmin, RefusableAdmin):
         users = list(objs)
         listed, counts, _, protected = super().get_deleted_objects(users, request)
         for user in users:
+            if not may_touch(request, user):
+                protected.append(f"{user}: may use the admin")
             if problem := what_stands_in_the_way(user):
                 protected.append(f"{user}: {problem.sentence}")
         return listed, counts, set(), protected
@@ -116,13 +138,12 @@ class GroupAdmin(DjangoGroupAdmin, ModelAdmin):
 
 
 @admin.register(EmailAddress)
-class EmailAddressAdmin(ModelAdmin):
-    """Which address belongs to whom, and whether that was verified."""
+class EmailAddressAdmin(ReadOnlyAdmin):
+    """Which address belongs to whom, and whether they have proven it: they alone can."""
 
     list_display = ("email", "user", "primary", "verified")
     list_filter = ("primary", "verified")
     search_fields = ("email", "user__email", "user__name")
-    autocomplete_fields = ("user",)
 
 
 class WayInAdmin(ModelAdmin):
