@@ -100,6 +100,17 @@ def test_an_address_counts_only_if_the_provider_says_that_it_is_verified(
     assert not User.objects.exists()
 
 
+@pytest.mark.parametrize("process", ["x", "", "Login"])
+def test_no_other_word_for_a_login_is_a_way_around(
+    process: str, provider: OidcProvider, client: Client, user: User
+) -> None:
+    log_in(client, provider, process, email=user.email)
+    log_in(client, provider, process, email="bob@example.com", email_verified=False)
+    assert not is_signed_in(client)
+    assert not SocialAccount.objects.exists()
+    assert User.objects.get() == user
+
+
 def test_a_provider_without_an_address_opens_no_account(
     provider: OidcProvider, client: Client, db: None
 ) -> None:

@@ -6,6 +6,7 @@ from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
+from allauth.socialaccount.providers.base.constants import AuthProcess
 from django.http import Http404, HttpRequest
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,6 +14,9 @@ from django.urls import reverse
 from core.env import get_settings
 from core.providers import GITHUB, GOOGLE, OIDC
 from web.accounts.models import User
+
+# What allauth does with an answer in place of a login.
+NO_LOGIN = (AuthProcess.CONNECT, AuthProcess.REDIRECT)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
@@ -26,7 +30,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Let in whom the provider is known to stand for; refuse what would be a guess."""
-        if sociallogin.is_existing or sociallogin.state.get("process") != "login":
+        # allauth logs in whatever it does not know: an address may ask for any process.
+        if sociallogin.is_existing or sociallogin.state.get("process") in NO_LOGIN:
             return
         email = verified_email(sociallogin)
         context = {"provider": sociallogin.provider}
