@@ -12,6 +12,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
 
 from core.encryption import encrypt
+from core.network import network_of, unmapped
 from core.tasks import SendLoginCode, SendMail, SendResetMail, SendVerificationCode
 from web.accounts.links import absolute
 from web.queue import enqueue
@@ -50,7 +51,14 @@ class AccountAdapter(DefaultAccountAdapter):
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Count wrong passwords per address and place: nobody locks out somebody elsewhere."""
         key = super()._get_login_attempts_cache_key(request, **credentials)
-        return f"{key}:{self.get_client_ip(request)}"
+        return f"{key}:{network_of(self.get_client_ip(request))}"
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Where the request came from. An IPv4 address is written as one, also behind IPv6.
+
+        allauth counts by networks of IPv6, and all IPv4 addresses would be in one of them.
+        """
+        return unmapped(super().get_client_ip(request))
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Enqueue the mail; raises `KeyError` for one that this module does not name."""

@@ -11,6 +11,7 @@ from django import forms
 
 from core.encryption import decrypt, encrypt
 from core.env import get_settings
+from core.network import network_of
 from core.project import project
 from web.accounts.models import User
 
@@ -49,8 +50,9 @@ class AttemptsByPlace(forms.Form):
     def clean_code(self) -> str:
         """Accept the code of the app or a recovery code that was not used before."""
         request = context.request
-        place = get_account_adapter().get_client_ip(request)
-        if not UserSession.objects.filter(user=self.user, ip=place).exists():
+        place = network_of(get_account_adapter().get_client_ip(request))
+        known = UserSession.objects.filter(user=self.user).values_list("ip", flat=True)
+        if place not in map(network_of, known):
             place = "elsewhere"
         attempts = f"second-factor:{self.user.pk}:{place}"
         if not ratelimit.consume(request, action="login_failed", key=attempts):
