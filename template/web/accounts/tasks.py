@@ -40,9 +40,9 @@ def send_verification_code(payload: SendVerificationCode) -> None:
 
 @task(SendResetMail)
 def send_reset_mail(payload: SendResetMail) -> None:
-    """Send the link that sets a new password, unless the user is gone by now."""
+    """Send the link that sets a new password, unless the user or the address is gone by now."""
     user = User.objects.filter(pk=payload.user_id, is_active=True).first()
-    if user:
+    if user and user.email == payload.email.lower():
         mail.send_mail("reset_password", payload.email, {"url": reset_link(user)})
 
 
