@@ -25,7 +25,7 @@ from core.teams.roles import (
     Role,
     Scope,
 )
-from core.teams.rules import require
+from core.teams.rules import forbidden, require
 
 PEOPLE: Final = "people"
 EVERYBODY: Final = "everybody"
@@ -34,6 +34,10 @@ Who = Action | Literal["people", "everybody"]
 
 # What every operation may be answered with: 403 also meets a forged request of a browser.
 ALWAYS = (401, 403, 422, 429, 500)
+
+# Staff who act as somebody look: who is in a team, what opens it and who somebody is they leave.
+PERSONAL_TAGS = frozenset({"me", "teams", "members", "invitations", "api-keys"})
+HARMLESS = frozenset({"update_team"})
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,12 @@ class Operation:
         return f"{self.details} {callers(self.who)}".strip()
 
     @property
+    def is_personal(self) -> bool:
+        """Whether nobody does it in the name of somebody else."""
+        changes = self.method != "GET" and self.tag in PERSONAL_TAGS
+        return changes and self.id not in HARMLESS
+
+    @property
     def takes_key(self) -> bool:
         """Whether it takes an `Idempotency-Key`."""
         return self.method == "POST"
@@ -90,7 +100,9 @@ class Operation:
             extra.add(412)
         return tuple(sorted({*ALWAYS, *self.errors, *extra}))
 
-    def admit(self, granted: Collection[Role | Scope], *, person: bool) -> None:
+    def admit(
+        self, granted: Collection[Role | Scope], *, person: bool, impersonated: bool = False
+    ) -> None:
         """Raises 403 unless somebody with this role, or a key with these scopes, may call it."""
         if not person and not for_keys(self.who):
             raise Problem(
@@ -101,6 +113,8 @@ class Operation:
             )
         if isinstance(self.who, Action):
             require(granted, self.who)
+        if impersonated and self.is_personal:
+            raise forbidden("This is for the person alone, not for staff who act as them.")
 
 
 def for_keys(who: Who) -> bool:

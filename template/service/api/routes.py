@@ -58,11 +58,19 @@ class Routes(APIRouter):
 def admission(row: Operation) -> Callable[..., Awaitable[None]]:
     """Lets in who may call the operation; raises 401, 403 and 404."""
 
-    async def into_team(team: CurrentTeam) -> None:
-        row.admit(team.granted, person=team.role is not None)
+    async def into_team(team: CurrentTeam, principal: CurrentPrincipal) -> None:
+        row.admit(
+            team.granted,
+            person=team.role is not None,
+            impersonated=principal.impersonator_id is not None,
+        )
 
     async def at_all(principal: CurrentPrincipal) -> None:
-        row.admit((), person=not isinstance(principal, KeyCaller))
+        row.admit(
+            (),
+            person=not isinstance(principal, KeyCaller),
+            impersonated=principal.impersonator_id is not None,
+        )
 
     return into_team if isinstance(row.who, Action) else at_all
 

@@ -69,6 +69,11 @@ class KeyCaller:
     scopes: frozenset[Scope]
 
     @property
+    def impersonator_id(self) -> None:
+        """Nobody acts as a program."""
+        return
+
+    @property
     def name_in_counters(self) -> str:
         """Names the caller where requests are counted or remembered."""
         return f"key:{self.id}"

@@ -10,7 +10,12 @@ from core.problems import Problem, not_found
 from service.db import CurrentSession
 from service.http.client import client_ip
 from service.identity.cookie import check_same_origin, cookie_name
-from service.identity.dependencies import Caller, caller_by_token, unauthenticated
+from service.identity.dependencies import (
+    Caller,
+    caller_by_token,
+    refuse_impersonation,
+    unauthenticated,
+)
 from service.pages.render import page
 from service.pages.routes import failed
 from service.pool import CurrentPool, Pool
@@ -58,6 +63,7 @@ async def submit_invitation(
         caller = await caller_of_browser(request, pool)
         if caller is None:
             raise unauthenticated()
+        await refuse_impersonation(caller)
         ip = client_ip(request.scope)
         with acting_as(Actor(ActorKind.USER, caller.id, caller.impersonator_id, ip)):
             which = queries.has_token(token)

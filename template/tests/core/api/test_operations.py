@@ -49,6 +49,16 @@ def test_roles_and_scopes_are_checked() -> None:
     assert refusal("get_team", {Scope.WRITE}, person=False) == "forbidden"
 
 
+def test_who_acts_as_somebody_changes_no_team() -> None:
+    changes = [operation for operation in OPERATIONS.values() if operation.method != "GET"]
+    assert [each.id for each in changes if not each.is_personal] == ["update_team"]
+    for operation in OPERATIONS.values():
+        operation.admit([*Role], person=True)
+        if operation.is_personal:
+            with pytest.raises(Problem):
+                operation.admit([*Role], person=True, impersonated=True)
+
+
 def test_the_documentation_says_who_may_call() -> None:
     def described(path: str, who: Who) -> str:
         return Operation("x", "GET", path, "x", "x", who).description

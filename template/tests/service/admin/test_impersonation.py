@@ -17,6 +17,7 @@ pytestmark = pytest.mark.anyio
 Database = psycopg.Connection[dict[str, Any]]
 API = "/api/v1"
 PATH = "/admin/act-as"
+INVITED = {"email": "new@example.com", "role": "member"}
 
 
 async def start(staff: httpx.AsyncClient, email: str) -> httpx.Response:
@@ -50,6 +51,13 @@ async def test_a_superuser_acts_as_somebody_and_the_log_tells(
             await support.delete(f"{API}/me"),
             await support.post(f"{API}/teams/{team_id}/api-keys", json={"name": "x"}),
             await support.delete(f"{API}/teams/{team_id}"),
+            await support.patch(f"{API}/me", json={"name": "Other"}),
+            await support.post(f"{API}/teams", json={"name": "Other"}),
+            await support.post(f"{API}/teams/{team_id}/leave"),
+            await support.delete(f"{API}/teams/{team_id}/members/{ann}"),
+            await support.patch(f"{API}/teams/{team_id}/members/{ann}", json={"role": "member"}),
+            await support.post(f"{API}/teams/{team_id}/invitations", json=INVITED),
+            await support.post(f"{API}/invitations/accept", json={"token": "x" * 20}),
         ]
         assert [answer.status_code for answer in refused] == [403] * len(refused)
         assert (await support.post(f"{API}/auth/logout")).status_code == 204
@@ -65,6 +73,26 @@ async def test_a_superuser_acts_as_somebody_and_the_log_tells(
         "team.renamed",
         "impersonation.ended",
     ]
+
+
+async def test_staff_do_not_read_a_secret_by_repeating_a_request(
+    app: FastAPI,
+    make_user: Callable[..., int],
+    make_team: Callable[..., int],
+    make_token: Callable[..., str],
+) -> None:
+    ann = make_user("ann@example.com")
+    staff_id = make_user("staff@example.com", is_staff=True, is_superuser=True)
+    path = f"{API}/teams/{make_team('Acme', owner=ann)}/api-keys"
+    statuses = []
+    for fields in ({}, {"kind": "impersonation", "impersonator_id": staff_id}):
+        async with make_client(app, token=make_token(ann, **fields)) as client:
+            answer = await client.post(
+                path, json={"name": "x", "scopes": ["read"]}, headers={"Idempotency-Key": "one-key"}
+            )
+        statuses.append(answer.status_code)
+    assert statuses == [201, 403]
+    assert "key_" not in answer.text
 
 
 async def test_nobody_acts_as_staff_or_by_a_link(
