@@ -56,6 +56,16 @@ async def lock_user(session: AsyncSession, user_id: int) -> User | None:
     )
 
 
+async def lock_account(session: AsyncSession, user_id: int) -> User | None:
+    """A user, locked until the commit, also one who may not log in any more."""
+    return await session.scalar(
+        select(User)
+        .where(User.id == user_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+
+
 async def is_verified(session: AsyncSession, user: User) -> bool:
     """Whether the address that is the login is verified."""
     verified = exists().where(
@@ -123,12 +133,12 @@ async def end_session(session: AsyncSession, user_id: int, token_id: int) -> boo
     return rows(result) == 1
 
 
-async def end_sessions(session: AsyncSession, user_id: int, *, keep: int | None = None) -> None:
-    """Delete every token of the user, but for the one to keep."""
+async def end_sessions(session: AsyncSession, user_id: int, *, keep: int | None = None) -> int:
+    """Delete every token of the user, but for the one to keep; how many there were."""
     statement = delete(AccessToken).where(AccessToken.user_id == user_id)
     if keep is not None:
         statement = statement.where(AccessToken.id != keep)
-    await session.execute(statement)
+    return rows(await session.execute(statement))
 
 
 async def delete_social_accounts(session: AsyncSession, user_id: int) -> None:

@@ -14,11 +14,14 @@ from starlette_admin.fields import (
     StringField,
 )
 
-from core.audit import Actor, ActorKind, acting_as
+from core.audit import Actor, ActorKind, AuditAction, acting_as
 from core.problems import Problem
 from service.accounts.deletion import delete_account
 from service.accounts.factors.changes import remove_for_owner
+from service.audit.record import record
 from service.http.client import client_ip
+
+EDITABLE = ("name", "is_active", "is_staff", "is_superuser")
 
 
 class StaffView(ModelView):
@@ -70,15 +73,26 @@ class UserView(StaffView):
     sortable_fields = ("id", "email", "name", "date_joined", "last_login")
     fields_default_sort = (("date_joined", True),)
 
+    async def edit(self, request: Request, pk: Any, data: dict[str, Any]) -> Any:
+        """Change them, and note which fields; the values may be personal."""
+        found = await self.find_by_pk(request, pk)
+        former = {name: getattr(found, name, None) for name in EDITABLE}
+        user = await super().edit(request, pk, data)
+        changed = [name for name in EDITABLE if getattr(user, name) != former[name]]
+        if changed:
+            await note_change(request, user.id, changed=changed)
+        return user
+
     async def delete(self, request: Request, pks: list[Any]) -> int | None:
-        """With all that belongs to nobody else, as people do it themselves."""
-        with acting_as(staff(request)):
-            for pk in pks:
-                try:
-                    await delete_account(request.state.session, int(pk))
-                except Problem as problem:
-                    raise ActionFailed(problem.sentence) from None
-        return len(pks)
+        """With all that belongs to nobody else, as people do it themselves; all or none."""
+        session = request.state.session
+        try:
+            with acting_as(staff(request)):
+                async with session.begin_nested():
+                    gone = [await delete_account(session, pk) for pk in sorted(map(int, pks))]
+        except Problem as problem:
+            raise ActionFailed(problem.sentence) from None
+        return sum(gone)
 
 
 class AddressView(StaffView):
@@ -90,11 +104,21 @@ class AddressView(StaffView):
         IntegerField("id", label="Id", exclude_from_edit=True),
         HasOne("user", label="User", key="user", exclude_from_edit=True),
         EmailField("email", label="E-mail", exclude_from_edit=True),
-        BooleanField("verified", label="Verified"),
+        BooleanField("verified", label="Verified", exclude_from_edit=True),
         BooleanField("primary", label="Primary", exclude_from_edit=True),
     )
     searchable_fields = ("email",)
     sortable_fields = ("id", "email")
+
+    def can_edit(self, request: Request) -> bool:
+        """Only its owner proves an address."""
+        return False
+
+    async def delete(self, request: Request, pks: list[Any]) -> int | None:
+        """Forget addresses, and note whose."""
+        for address in await self.find_by_pks(request, pks):
+            await note_change(request, address.user_id, removed="email address")
+        return await super().delete(request, pks)
 
 
 class FactorView(StaffView):
@@ -119,10 +143,9 @@ class FactorView(StaffView):
 
     async def delete(self, request: Request, pks: list[Any]) -> int | None:
         """Its owner is told; with the last factor the recovery codes go, too."""
+        session = request.state.session
         with acting_as(staff(request)):
-            removed = [
-                await remove_for_owner(request.state.session, int(factor_id)) for factor_id in pks
-            ]
+            removed = [await remove_for_owner(session, factor) for factor in sorted(map(int, pks))]
         return sum(removed)
 
 
@@ -152,6 +175,25 @@ class SessionView(StaffView):
     def can_delete(self, request: Request) -> bool:
         """Every member of staff may end a session."""
         return True
+
+    async def delete(self, request: Request, pks: list[Any]) -> int | None:
+        """End them, and note whose."""
+        session = request.state.session
+        with acting_as(staff(request)):
+            for ended in await self.find_by_pks(request, pks):
+                await record(session, AuditAction.SESSION_ENDED, target=("user", ended.user_id))
+        return await super().delete(request, pks)
+
+
+async def note_change(request: Request, user_id: int, **details: object) -> None:
+    """Write down that staff changed somebody."""
+    with acting_as(staff(request)):
+        await record(
+            request.state.session,
+            AuditAction.STAFF_CHANGED_USER,
+            target=("user", user_id),
+            details=details,
+        )
 
 
 def is_superuser(request: Request) -> bool:

@@ -17,15 +17,22 @@ async def leave_all_teams(session: AsyncSession, user_id: int) -> None:
 
     Raises 409, and changes nothing, when a team with other members would be left without an owner.
     """
-    # In the order of their ids, so that two who go at once do not wait for each other.
-    mine = queries.teams_of(user_id).order_by(Team.id).with_for_update(key_share=True)
-    locked = {team.id: team for team in await session.scalars(mine)}
+    # Once more: with the user locked, nobody makes them a member of another team.
+    locked = await lock_teams(session, user_id)
     alone = check_account_may_go(await owned_teams(session, user_id))
     for team_id in alone:
         await erase_team(session, locked[team_id])
     for team_id in locked.keys() - set(alone):
         member = await queries.member(session, team_id, user_id)
         await end_membership(session, member, AuditAction.MEMBER_LEFT)
+
+
+async def lock_teams(session: AsyncSession, user_id: int) -> dict[int, Team]:
+    """The teams that somebody is in, changed by nobody else until the commit."""
+    # In the order of their ids, so that two who go at once do not wait for each other.
+    mine = queries.teams_of(user_id).order_by(Team.id).with_for_update(key_share=True)
+    found = await session.scalars(mine.execution_options(populate_existing=True))
+    return {team.id: team for team in found}
 
 
 async def owned_teams(session: AsyncSession, user_id: int) -> list[OwnedTeam]:

@@ -9,7 +9,7 @@ from service.accounts.factors import passkeys, queries, recovery, totp
 from service.accounts.factors.schemas import Factors, Passkey
 from service.accounts.models import Authenticator
 from service.accounts.notices import tell
-from service.accounts.queries import lock_user
+from service.accounts.queries import lock_account, lock_user
 from service.http.problems import Problem
 from service.identity.dependencies import Caller
 
@@ -110,15 +110,17 @@ async def remove_passkey(session: AsyncSession, caller: Caller, passkey_id: int)
 
 
 async def remove_for_owner(session: AsyncSession, factor_id: int) -> bool:
-    """Remove somebody's factor, as staff do who were asked to, and commit; whether there was it."""
+    """Remove somebody's factor, as staff do who were asked to; whether there was it.
+
+    The caller commits.
+    """
     user_id = await queries.owner_of(session, factor_id)
-    user = await lock_user(session, user_id) if user_id else None
+    user = await lock_account(session, user_id) if user_id else None
     if user_id is None or user is None:
         return False
     await queries.delete_factor(session, user_id, factor_id)
     change = "somebody of our staff removed a second factor"
     await tell(session, user_id, user.email, AuditAction.SECOND_FACTOR_REMOVED, change)
-    await session.commit()
     return True
 
 

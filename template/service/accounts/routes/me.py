@@ -64,4 +64,5 @@ async def delete_me(response: Response, caller: RecentCaller, session: CurrentSe
     Teams with other members need another owner first: 409 names them. There is no way back.
     """
     await delete_account(session, caller.id)
+    await session.commit()
     delete_cookie(response)

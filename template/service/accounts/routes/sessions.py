@@ -4,7 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
+from core.audit import AuditAction
 from service.accounts import queries
+from service.accounts.notices import note
 from service.accounts.schemas import Session
 from service.db import CurrentSession
 from service.http.problems import Problem, documented
@@ -30,7 +32,8 @@ async def list_sessions(caller: CurrentCaller, session: CurrentSession) -> list[
 )
 async def end_other_sessions(caller: CurrentCaller, session: CurrentSession) -> None:
     """Ends every session of the caller but the one of this request."""
-    await queries.end_sessions(session, caller.id, keep=caller.token_id)
+    if await queries.end_sessions(session, caller.id, keep=caller.token_id):
+        await note(session, caller.id, AuditAction.SESSION_ENDED)
     await session.commit()
 
 
@@ -47,4 +50,5 @@ async def end_session(
     """Ends one session of the caller at once; 404 for what is not the caller's."""
     if not await queries.end_session(session, caller.id, session_id):
         raise Problem(404, "not-found", "There is no such session")
+    await note(session, caller.id, AuditAction.SESSION_ENDED)
     await session.commit()

@@ -39,9 +39,12 @@ async def test_logout_ends_the_session_at_once(
 
 
 async def test_a_user_lists_and_ends_only_their_own_sessions(
-    client: httpx.AsyncClient, app: FastAPI, make_user: Callable[..., int]
+    client: httpx.AsyncClient,
+    app: FastAPI,
+    database: psycopg.Connection[dict[str, object]],
+    make_user: Callable[..., int],
 ) -> None:
-    make_user("ann@example.com")
+    user_id = make_user("ann@example.com")
     make_user("bob@example.com")
     phone, laptop = await log_in(client), await log_in(client)
     bob_token = await log_in(client, "bob@example.com")
@@ -53,6 +56,8 @@ async def test_a_user_lists_and_ends_only_their_own_sessions(
         assert (await bob.delete(f"{API}/sessions/{phone_id}")).status_code == 404
         assert (await ann.delete(f"{API}/sessions/{phone_id}")).status_code == 204
         assert (await ann.delete(f"{API}/sessions/{phone_id}")).status_code == 404
+        noted = database.execute("SELECT action, target_id FROM audit_entry ORDER BY id DESC")
+        assert noted.fetchone() == {"action": "account.session_ended", "target_id": user_id}
         async with make_client(app, token=phone) as lost:
             assert (await lost.get(f"{API}/me")).status_code == 401
         assert len((await ann.get(f"{API}/sessions")).json()) == 1

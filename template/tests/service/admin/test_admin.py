@@ -131,6 +131,42 @@ async def test_a_user_is_edited_and_the_password_cannot_be(
     assert answer.status_code == 303, answer.text
     after = database.execute("SELECT * FROM accounts_user WHERE id = %s", [ann]).fetchone()
     assert after == {**before, "name": "Dee"}
+    noted = database.execute(
+        "SELECT target_id, details FROM audit_entry WHERE action = 'staff.user_changed'"
+        " ORDER BY id DESC"
+    ).fetchone()
+    assert noted == {"target_id": ann, "details": {"changed": ["name"]}}
+
+
+async def test_a_session_that_staff_end_is_noted(
+    staff: httpx.AsyncClient,
+    database: Database,
+    make_user: Callable[..., int],
+    make_token: Callable[..., str],
+) -> None:
+    ann = make_user("ann@example.com")
+    token = digest(make_token(ann))
+    find = "SELECT id FROM accounts_accesstoken WHERE digest = %s"
+    row = database.execute(find, [token]).fetchone()
+    assert row
+    answer = await staff.post(
+        "/admin/_api/access-token/row-action",
+        params={"name": "delete", "pk": str(row["id"])},
+        headers={"X-CSRFToken": await csrf(staff, "/admin/access-token/list")},
+    )
+    assert answer.status_code == 200, answer.text
+    assert database.execute(find, [token]).fetchone() is None
+    noted = database.execute("SELECT action, target_id FROM audit_entry ORDER BY id DESC")
+    assert noted.fetchone() == {"action": "account.session_ended", "target_id": ann}
+
+
+async def test_nobody_verifies_an_address_by_hand(
+    staff: httpx.AsyncClient, database: Database, make_user: Callable[..., int]
+) -> None:
+    make_user("ann@example.com", verified=False)
+    row = database.execute("SELECT id FROM account_emailaddress WHERE NOT verified").fetchone()
+    assert row
+    assert (await staff.get(f"/admin/email-address/edit?pk={row['id']}")).status_code == 403
 
 
 async def test_staff_who_are_not_superusers_change_nobody(
@@ -211,6 +247,8 @@ async def test_a_person_is_deleted_as_they_would_do_it_themselves(
     user_id = make_user("ann@example.com")
     async with make_client(app, token=make_token(user_id)) as ann:
         await set_up_app(ann)
+    # Also one who was locked out before.
+    database.execute("UPDATE accounts_user SET is_active = false WHERE id = %s", [user_id])
     answer = await staff.post(
         "/admin/_api/user/row-action",
         params={"name": "delete", "pk": user_id},
