@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from core.problems import Problem
-from core.teams.roles import Action, Role, Scope, may
+from core.teams.roles import INVITE, Action, Role, Scope, may
 
 INVITATION_LIFETIME = timedelta(days=7)
 # Bounds that only abuse reaches.
@@ -66,6 +66,13 @@ def check_invitation(by: Role, role: Role, *, is_personal: bool) -> None:
         )
     if role == Role.OWNER and by != Role.OWNER:
         raise forbidden("Only an owner invites another owner.")
+
+
+def could_invite(by: Role | None, role: Role) -> bool:
+    """Whether somebody with this role, or None who is no member, may invite as the other."""
+    if by is None or not may([by], INVITE):
+        return False
+    return role != Role.OWNER or by == Role.OWNER
 
 
 def check_owner_stays(former: Role, new: Role | None, owners: int) -> None:

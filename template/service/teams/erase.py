@@ -18,7 +18,8 @@ async def erase_team(session: AsyncSession, team: Team) -> None:
         AuditAction.TEAM_DELETED,
         team_id=team.id,
         target=("team", team.id),
-        details={"name": team.name},
+        # A personal team has the person's name, which goes with the account.
+        details={} if team.is_personal else {"name": team.name},
     )
     table = table_of(Team)
     await delete_rows(session, table, table.c.id == team.id)

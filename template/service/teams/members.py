@@ -7,7 +7,8 @@ from core.teams import roles, rules
 from core.teams.roles import Role
 from service.audit.record import record
 from service.teams import queries
-from service.teams.models import Membership
+from service.teams.invitations import end
+from service.teams.models import Invitation, Membership
 
 
 async def change_role(
@@ -37,6 +38,7 @@ async def set_role(session: AsyncSession, member: Membership, role: Role) -> Non
         target=("user", member.user_id),
         details={"former": former, "new": role},
     )
+    await revoke_sent(session, member.team_id, member.user_id, role)
 
 
 async def remove_member(session: AsyncSession, by: int, team_id: int, user_id: int) -> None:
@@ -68,3 +70,12 @@ async def end_membership(session: AsyncSession, member: Membership, action: Audi
     )
     await session.delete(member)
     await session.flush()
+    await revoke_sent(session, member.team_id, member.user_id, None)
+
+
+async def revoke_sent(session: AsyncSession, team_id: int, user_id: int, role: Role | None) -> None:
+    """Take back what somebody sent and could not send now; the team is locked."""
+    sent = queries.invitations_of(team_id).where(Invitation.invited_by_id == user_id)
+    for invitation in await session.scalars(sent.order_by(Invitation.id)):
+        if not rules.could_invite(role, Role(invitation.role)):
+            await end(session, invitation)

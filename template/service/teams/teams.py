@@ -11,6 +11,7 @@ from service.audit.record import record
 from service.identity.dependencies import unauthenticated
 from service.teams import queries
 from service.teams.erase import erase_team
+from service.teams.members import revoke_sent
 from service.teams.models import Membership, Team
 
 
@@ -48,7 +49,8 @@ async def rename_team(session: AsyncSession, team: Team, name: str) -> None:
         AuditAction.TEAM_RENAMED,
         team_id=team.id,
         target=("team", team.id),
-        details={"former": former, "new": name},
+        # The name of a personal team is the person's, and entries stay for ever.
+        details={} if team.is_personal else {"former": former, "new": name},
     )
 
 
@@ -80,4 +82,5 @@ async def transfer_team(
         target=("user", to_id),
         details={"former": user_id, "new": to_id},
     )
+    await revoke_sent(session, team_id, user_id, Role.ADMIN)
     return successor

@@ -96,6 +96,37 @@ async def test_members_are_removed_by_those_above_them(
     assert (await acme.ask(whom, "GET", "/members")).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "who"),
+    [
+        ("PATCH", "/members/{admin}", {"role": "member"}, "owner"),
+        ("DELETE", "/members/{admin}", {}, "owner"),
+        ("POST", "/leave", {}, "admin"),
+    ],
+)
+async def test_what_somebody_sent_goes_with_their_role(
+    acme: Acme, method: str, path: str, body: dict[str, object], who: str
+) -> None:
+    for inviter in ("owner", "admin"):
+        new = {"email": f"{inviter}s@example.org", "role": "member"}
+        assert (await acme.ask(inviter, "POST", "/invitations", **new)).status_code == 201
+    answer = await acme.ask(who, method, path.format(**acme.ids), **body)
+    assert answer.status_code < 300
+    left = (await acme.ask("owner", "GET", "/invitations")).json()["items"]
+    assert [each["email"] for each in left] == ["owners@example.org"]
+    assert acme.audit()[-1][0] == "invitation.revoked"
+
+
+async def test_who_gives_the_team_away_gives_up_owners_whom_they_invited(acme: Acme) -> None:
+    for role in ("owner", "member"):
+        new = {"email": f"{role}s@example.org", "role": role}
+        assert (await acme.ask("owner", "POST", "/invitations", **new)).status_code == 201
+    given = await acme.ask("owner", "POST", "/transfer", user_id=acme.ids["admin"])
+    assert given.status_code == 200
+    left = (await acme.ask("owner", "GET", "/invitations")).json()["items"]
+    assert [each["email"] for each in left] == ["members@example.org"]
+
+
 async def test_nothing_but_the_role_is_written(acme: Acme) -> None:
     answer = await acme.ask(
         "owner", "PATCH", f"/members/{acme.ids['member']}", role="admin", user_id=1, team_id=1
