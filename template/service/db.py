@@ -48,7 +48,10 @@ def make_engine() -> AsyncEngine:
         pool_timeout=5,
         # A restarted database is noticed before a query fails, for one cheap round trip.
         pool_pre_ping=True,
-        connect_args={"connect_timeout": 5},
+        # Who waits longer for a lock is told to come again, and does not keep the connection.
+        connect_args={"connect_timeout": 5, "options": "-c lock_timeout=5s"},
+        # Errors are logged; what people sent is not.
+        hide_parameters=True,
     )
 
 

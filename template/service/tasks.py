@@ -31,7 +31,8 @@ Payload = TypeVar("Payload", bound=Task)
 @cache
 def engine() -> Engine:
     """The engine of this process, made when its first task runs."""
-    return create_engine(database_url(), connect_args={"connect_timeout": 5})
+    # Errors are logged and kept with dead letters; what people sent is not.
+    return create_engine(database_url(), connect_args={"connect_timeout": 5}, hide_parameters=True)
 
 
 @worker_process_init.connect

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout, TooManyRequests
+from sqlalchemy import exc
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
@@ -25,6 +26,15 @@ from core.problems import (
 __all__ = ["Problem", "ProblemDocument", "documented", "for_status", "install", "respond"]
 
 SCHEMA = {"$ref": "#/components/schemas/ProblemDocument"}
+
+# Of the pool of plain SQL, and of SQLAlchemy; a lock that is not got in time is among them.
+DATABASE_DOWN = (
+    PoolTimeout,
+    TooManyRequests,
+    OperationalError,
+    exc.OperationalError,
+    exc.TimeoutError,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +60,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _invalid)
-    for error in (PoolTimeout, TooManyRequests, OperationalError):
+    for error in DATABASE_DOWN:
         app.add_exception_handler(error, _database_down)
 
 

@@ -1,6 +1,6 @@
 """What the worker does for teams."""
 
-from sqlalchemy import delete, or_
+from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session, joinedload
 
 from core.env import get_settings
@@ -27,14 +27,19 @@ def send_invitation(payload: SendInvitation, session: Session) -> None:
     if invitation is None:
         return
     token = new_token("invite")
-    invitation.digest = digest(token)
-    session.flush()
     context: dict[str, object] = {
         "inviter": queries.called(invitation.invited_by) or invitation.team.name,
         "team": invitation.team.name,
         "url": f"{get_settings().origin}{PAGE}?token={token}",
     }
+    # First, because nobody should wait for the row while a mail server takes its time.
     mail.send_mail("invitation", invitation.email, context)
+    session.execute(
+        update(Invitation)
+        # Not when it was sent again meanwhile: the newer mail has the link that counts.
+        .where(Invitation.id == invitation.id, Invitation.expires_at == invitation.expires_at)
+        .values(digest=digest(token))
+    )
 
 
 def purge_invitations(session: Session) -> None:

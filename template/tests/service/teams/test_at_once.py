@@ -67,6 +67,14 @@ async def test_two_owners_do_not_both_leave(acme: Acme) -> None:
     assert list(acme.roles().values()).count("owner") == 1
 
 
+async def test_who_waits_too_long_is_told_to_come_again(acme: Acme) -> None:
+    with held(acme, LOCK):
+        answer = await acme.ask("owner", "PATCH", name="First")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
 async def test_two_owners_do_not_both_step_back(acme: Acme) -> None:
     promote(acme, "admin")
     answers = await together(
