@@ -151,8 +151,9 @@ class DeadLetterView(ReadOnlyView):
     )
     async def replay_action(self, request: Request, selection: ActionSelection) -> None:
         """Put the chosen letters back into the outbox, each at most once."""
-        ids = await selection.pks()
-        replayed = [await replay(request, letter) for letter in ids]
+        ids = sorted(map(int, await selection.pks()))
+        async with request.state.session.begin_nested():
+            replayed = [await replay(request, letter) for letter in ids]
         flash(request, f"{sum(replayed)} of {len(ids)} will be tried again.", "success")
 
     @row_action(

@@ -1,8 +1,8 @@
 """Teams as staff see them. The rules hold for staff, too: no team loses its last owner here."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,16 +31,29 @@ from service.teams.members import end_membership, set_role
 from service.teams.models import ApiKey, Invitation, Membership, Team
 
 
-@contextmanager
-def as_staff(request: Request, field: str = "") -> Iterator[AsyncSession]:
-    """Act as the member of staff; what a rule refuses is shown at the field, or as a message."""
+@asynccontextmanager
+async def as_staff(request: Request, field: str = "") -> AsyncIterator[AsyncSession]:
+    """Act as the member of staff; what a rule refuses is shown at the field, or as a message.
+
+    All of it is done, or nothing.
+    """
+    session: AsyncSession = request.state.session
     try:
         with acting_as(staff(request)):
-            yield request.state.session
+            async with session.begin_nested():
+                yield session
     except Problem as problem:
         if field:
             raise FormValidationError({field: problem.sentence}) from None
         raise ActionFailed(problem.sentence) from None
+
+
+async def lock_teams(
+    session: AsyncSession, rows: Sequence[Membership | Invitation | ApiKey]
+) -> None:
+    """Lock the teams of the rows in the order of their ids, as everybody does."""
+    for team_id in sorted({row.team_id for row in rows}):
+        await queries.lock_team(session, team_id)
 
 
 class TeamView(StaffView):
@@ -63,7 +76,7 @@ class TeamView(StaffView):
 
     async def edit(self, request: Request, pk: Any, data: dict[str, Any]) -> Team:
         """Change the seats, and note it."""
-        with as_staff(request, "seat_limit") as session:
+        async with as_staff(request, "seat_limit") as session:
             team = await queries.lock_team(session, int(pk))
             former, new = team.seat_limit, data.get("seat_limit")
             if new is not None and new < 1:
@@ -96,16 +109,18 @@ class MembershipView(StaffView):
 
     async def edit(self, request: Request, pk: Any, data: dict[str, Any]) -> Membership:
         """Change the role, as far as the rules of teams let anybody."""
-        with as_staff(request, "role") as session:
+        async with as_staff(request, "role") as session:
             member = await self.locked(request, pk)
             await set_role(session, member, Role(data["role"]))
         return member
 
     async def delete(self, request: Request, pks: list[Any]) -> int | None:
         """Remove members, as far as the rules of teams let anybody."""
-        with as_staff(request) as session:
-            for pk in pks:
-                member = await self.locked(request, pk)
+        async with as_staff(request) as session:
+            found = await self.find_by_pks(request, pks)
+            await lock_teams(session, found)
+            for team_id, user_id in [(each.team_id, each.user_id) for each in found]:
+                member = await queries.member(session, team_id, user_id)
                 await end_membership(session, member, AuditAction.MEMBER_REMOVED)
         return len(pks)
 
@@ -140,9 +155,10 @@ class InvitationView(StaffView):
 
     async def delete(self, request: Request, pks: list[Any]) -> int | None:
         """Take them back."""
-        with as_staff(request) as session:
-            for found in await self.find_by_pks(request, pks):
-                await queries.lock_team(session, found.team_id)
+        async with as_staff(request) as session:
+            rows = await self.find_by_pks(request, pks)
+            await lock_teams(session, rows)
+            for found in rows:
                 invitation: Invitation = await queries.lock_invitation(session, found.id)
                 if invitation.accepted_at is None and invitation.revoked_at is None:
                     await end(session, invitation)
@@ -176,10 +192,10 @@ class ApiKeyView(StaffView):
 
     async def delete(self, request: Request, pks: list[Any]) -> int | None:
         """Let them open nothing any more."""
-        with as_staff(request) as session:
-            for found in await self.find_by_pks(request, pks):
-                key: ApiKey = found
-                await queries.lock_team(session, key.team_id)
+        async with as_staff(request) as session:
+            rows: Sequence[ApiKey] = await self.find_by_pks(request, pks)
+            await lock_teams(session, rows)
+            for key in rows:
                 await session.refresh(key)
                 if key.revoked_at is None:
                     await end_key(session, key)
