@@ -2,10 +2,12 @@
 
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.models import EmailAddress
 from django.core.cache import cache
 from django.db import connection
@@ -41,6 +43,18 @@ def make_user(email: str, **fields: object) -> User:
     user = User.objects.create_user(email, PASSWORD, **fields)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     return user
+
+
+def proven_by_session(user: User) -> Client:
+    """A browser whose session says that the password was just shown again."""
+    browser = Client()
+    browser.force_login(user)
+    session = browser.session
+    records = [{"method": "password", "at": time.time(), "reauthenticated": True}]
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = records
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+    return browser
 
 
 def code_in(mail: CaughtMail) -> str:

@@ -18,7 +18,7 @@ from core.env import Settings, get_settings
 from sandbox.mailbox.thread import Mailbox
 from sandbox.oidc.thread import OidcProvider, oidc_in_thread
 from tests.background import Background
-from tests.web.conftest import PASSWORD, code_in, make_user
+from tests.web.conftest import PASSWORD, code_in, make_user, proven_by_session
 from web.accounts.models import User
 from web.accounts.providers import social_providers
 from web.audit.models import Entry
@@ -165,6 +165,21 @@ def test_a_signed_in_person_connects_a_provider_and_is_told(
     other = Client()
     log_in(other, provider, email="other@example.com", email_verified=False)
     assert other.session["_auth_user_id"] == str(user.pk)
+
+
+def test_who_has_no_password_connects_only_just_after_a_login(
+    provider: OidcProvider, user: User
+) -> None:
+    user.set_unusable_password()
+    user.save()
+    found = Client()
+    found.force_login(user)
+    answer = log_in(found, provider, "connect", email="mallory@example.com")
+    assert answer.status_code == 403
+    assert "Log in again" in answer.content.decode()
+    assert not SocialAccount.objects.exists()
+    log_in(proven_by_session(user), provider, "connect", email="other@example.com")
+    assert SocialAccount.objects.get().user == user
 
 
 def test_a_provider_account_of_somebody_else_cannot_be_connected(

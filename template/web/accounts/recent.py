@@ -30,11 +30,36 @@ def recent_proof_required(view: View) -> View:
         if get_reauthentication_flows(request.user):
             response: HttpResponse = proven(request, *args, **kwargs)
             return response
-        if not logged_in_recently(request):
-            return render(request, "account/log_in_again.html", status=403)
+        return proven_by_login(view)(request, *args, **kwargs)
+
+    return recent
+
+
+def proven_by_login(view: View) -> View:
+    """For views of allauth that ask for a proof: who has none must have logged in just now.
+
+    Else whoever finds such a person's open browser could give themselves a way in.
+    """
+
+    @wraps(view)
+    def recent(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if must_log_in_again(request):
+            return log_in_again(request)
         return view(request, *args, **kwargs)
 
     return recent
+
+
+def must_log_in_again(request: HttpRequest) -> bool:
+    """Whether they are signed in, have nothing else to show, and that is a while ago."""
+    if not request.user.is_authenticated or get_reauthentication_flows(request.user):
+        return False
+    return not logged_in_recently(request)
+
+
+def log_in_again(request: HttpRequest) -> HttpResponse:
+    """Says that only a new login proves who they are."""
+    return render(request, "account/log_in_again.html", status=403)
 
 
 def logged_in_recently(request: HttpRequest) -> bool:
