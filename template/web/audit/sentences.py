@@ -35,7 +35,11 @@ SENTENCES = {
     AuditAction.IMPERSONATION_STARTED: "began to work as {target}",
     AuditAction.IMPERSONATION_ENDED: "no longer works as {target}",
 }
-
+# A personal team has its person's name, which the log does not keep.
+PERSONAL = {
+    AuditAction.TEAM_RENAMED: "renamed the personal team",
+    AuditAction.TEAM_DELETED: "deleted the personal team",
+}
 GONE = {"user": "somebody who is gone", "invitation": "an old address", "api_key": "an old key"}
 
 
@@ -70,7 +74,8 @@ def event(entry: Entry, names: Mapping[tuple[str, int | None], str]) -> Event:
     """One entry in words."""
     target = names.get((entry.target_kind, entry.target_id), gone(entry.target_kind))
     details = {word: value for word, value in entry.details.items() if value is not None}
-    sentence = SENTENCES.get(entry.action, entry.action)  # type: ignore[call-overload]
+    words = PERSONAL if details.get("personal") else SENTENCES
+    sentence = words.get(entry.action, entry.action)  # type: ignore[call-overload]
     return Event(
         at=entry.created_at,
         who=names.get((entry.actor_kind, entry.actor_id), stranger(entry)),

@@ -15,6 +15,7 @@ from core.teams.rules import (
     check_removal,
     check_role_change,
     check_seat,
+    could_invite,
     personal_team_name,
     require,
 )
@@ -69,6 +70,14 @@ def test_an_admin_removes_no_owner_and_invites_none() -> None:
         check_removal(Role.ADMIN, Role.OWNER)
     with pytest.raises(Problem):
         check_invitation(Role.ADMIN, Role.OWNER, is_personal=False)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_could_invite_is_who_may(role: Role) -> None:
+    assert could_invite(Role.OWNER, role)
+    assert could_invite(Role.ADMIN, role) == (role != Role.OWNER)
+    assert not could_invite(Role.MEMBER, role)
+    assert not could_invite(None, role)
 
 
 def test_a_personal_team_stays_personal() -> None:

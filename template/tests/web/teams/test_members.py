@@ -1,5 +1,7 @@
 """Who may change what about the members of a team."""
 
+from collections.abc import Callable
+
 import pytest
 
 from core.problems import Problem
@@ -8,6 +10,7 @@ from core.teams.roles import Role
 from tests.web.teams.conftest import join, roles_in
 from web.accounts.models import User
 from web.audit.models import Entry
+from web.audit.sentences import told
 from web.teams.models import Membership, Team
 
 OWNER, ADMIN, MEMBER = Role
@@ -127,6 +130,35 @@ def test_ownership_is_handed_over_at_once(team: Team, owner: User, member: User)
     assert entry.details == {"former": owner.pk, "new": member.pk}
 
 
+@pytest.mark.parametrize("how", ["removed", "left", "demoted", "gone"])
+def test_who_may_invite_no_more_has_invited_nobody(
+    how: str, team: Team, owner: User, admin: User
+) -> None:
+    team.invite(owner, "stays@example.com", MEMBER)
+    sent = team.invite(admin, "ends@example.com", MEMBER)
+    changes: dict[str, Callable[[], object]] = {
+        "removed": lambda: membership(team, admin).remove(owner),
+        "left": membership(team, admin).leave,
+        "demoted": lambda: membership(team, admin).change_role(owner, MEMBER),
+        "gone": admin.delete,
+    }
+    changes[how]()
+    assert [each.email for each in team.invitations.open()] == ["stays@example.com"]
+    assert Entry.objects.get(action="invitation.revoked").target_id == sent.pk
+
+
+@pytest.mark.parametrize("how", ["demoted", "transferred"])
+def test_an_owner_no_more_has_invited_no_owner(how: str, team: Team, owner: User) -> None:
+    partner = join(team, "partner@example.com", OWNER)
+    team.invite(partner, "owner2@example.com", OWNER)
+    team.invite(partner, "admin2@example.com", ADMIN)
+    if how == "demoted":
+        membership(team, partner).change_role(owner, ADMIN)
+    else:
+        team.transfer(partner, owner)
+    assert [each.email for each in team.invitations.open()] == ["admin2@example.com"]
+
+
 def test_ownership_goes_to_members_alone(
     team: Team, owner: User, admin: User, outsider: User
 ) -> None:
@@ -148,6 +180,21 @@ def test_a_team_is_deleted_by_its_owner_and_its_history_stays(
     team.delete_by(owner)
     assert not Team.objects.filter(pk=number).exists()
     assert Entry.objects.filter(team_id=number, action="team.deleted").exists()
+
+
+def test_the_log_keeps_no_name_of_a_person(owner: User) -> None:
+    personal = owner.personal_team
+    personal.rename(owner, "Olive Twist")
+    owner.delete()
+    entries = Entry.objects.filter(team_id=personal.pk)
+    assert [(each.action, each.details) for each in entries.order_by("pk")] == [
+        ("team.renamed", {"personal": True}),
+        ("team.deleted", {"personal": True}),
+    ]
+    assert [event.what for event in told(entries)] == [
+        "deleted the personal team",
+        "renamed the personal team",
+    ]
 
 
 def test_a_personal_team_stays_with_its_person(owner: User, outsider: User) -> None:

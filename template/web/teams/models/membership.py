@@ -68,6 +68,7 @@ class Membership(models.Model):
             return
         self.role = role
         self.save(update_fields=["role"])
+        self.team.end_invitations_by(self.user_id, role)
         self.team.record(
             AuditAction.MEMBER_ROLE_CHANGED, ("user", self.user_id), former=former, new=role
         )
@@ -88,5 +89,6 @@ class Membership(models.Model):
     def end(self, action: AuditAction) -> None:
         """Delete the membership, whoever asks; the caller holds the team's lock."""
         rules.check_owner_stays(Role(self.role), None, self.team.count_owners())
+        self.team.end_invitations_by(self.user_id, None)
         self.team.record(action, ("user", self.user_id), role=self.role)
         self.delete()

@@ -106,6 +106,23 @@ class Team(models.Model):
         """How many owners there are."""
         return self.memberships.filter(role=Role.OWNER).count()
 
+    def end_invitations_by(self, user_id: int, role: Role | None) -> None:
+        """End those that somebody sent and, with this role or none, could send no more.
+
+        The caller holds the team's lock.
+        """
+        for invitation in self.invitations.open().filter(invited_by=user_id):
+            if not rules.could_invite(role, Role(invitation.role)):
+                invitation.end()
+
+    def record_name(self, action: AuditAction, **names: str) -> None:
+        """Note a change that has to do with the name.
+
+        That of a personal team is a person's own, and the log is never changed: it stays out.
+        """
+        details: dict[str, object] = {"personal": True} if self.is_personal else {**names}
+        self.record(action, ("team", self.pk), **details)
+
     def rename(self, by: User, name: str) -> None:
         """Call it something else."""
         with self.locked() as team:
@@ -113,7 +130,7 @@ class Team(models.Model):
             self.name, former = name, team.name
             if name != former:
                 self.save(update_fields=["name"])
-                team.record(AuditAction.TEAM_RENAMED, ("team", team.pk), former=former, new=name)
+                team.record_name(AuditAction.TEAM_RENAMED, former=former, new=name)
 
     def delete_by(self, by: User) -> None:
         """Delete the team with all that is in it. Only its audit log stays."""
@@ -124,7 +141,7 @@ class Team(models.Model):
 
     def erase(self) -> None:
         """Delete the team, whoever asks; the caller holds its lock."""
-        self.record(AuditAction.TEAM_DELETED, ("team", self.pk), name=self.name)
+        self.record_name(AuditAction.TEAM_DELETED, name=self.name)
         self.delete()
 
     def transfer(self, by: User, to: User) -> Membership:
@@ -140,6 +157,7 @@ class Team(models.Model):
             successor.role = Role.OWNER
             successor.save(update_fields=["role"])
             team.memberships.filter(user=by).update(role=Role.ADMIN)
+            team.end_invitations_by(by.pk, Role.ADMIN)
             team.record(AuditAction.OWNERSHIP_TRANSFERRED, ("user", to.pk), former=by.pk, new=to.pk)
             return successor
 
