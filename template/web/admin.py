@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.admin import ModelAdmin
 
@@ -29,9 +30,10 @@ class RefusableAdmin(ModelAdmin):
         return response
 
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """List rows, and do something with many of them."""
+        """List rows, and do something with all of those that are chosen, or with none."""
         try:
-            response: HttpResponse = super().changelist_view(request, *args, **kwargs)
+            with transaction.atomic():
+                response: HttpResponse = super().changelist_view(request, *args, **kwargs)
         except Problem as problem:
             return refused(request, problem)
         return response

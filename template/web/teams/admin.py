@@ -15,6 +15,8 @@ from core.teams.roles import Role
 from web.admin import RefusableAdmin
 from web.outbox.admin import ReadOnlyAdmin
 from web.teams.models import ApiKey, Invitation, Membership, Team
+from web.teams.models.api_key import ApiKeyQuerySet
+from web.teams.models.invitation import InvitationQuerySet
 
 
 class MembersInline(TabularInline):
@@ -68,7 +70,8 @@ class TeamAdmin(RefusableAdmin):
         with obj.locked() as former:
             target = ("team", obj.pk)
             if obj.name != former.name:
-                former.record(AuditAction.TEAM_RENAMED, target, former=former.name, new=obj.name)
+                names = {"former": former.name, "new": obj.name}
+                former.record_name(AuditAction.TEAM_RENAMED, **names)
             if obj.seat_limit != former.seat_limit:
                 seats = {"former": former.seat_limit, "new": obj.seat_limit}
                 former.record(AuditAction.SEAT_LIMIT_CHANGED, target, **seats)
@@ -125,7 +128,7 @@ class MembershipAdmin(RefusableAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
         """Put several out, or none."""
         with transaction.atomic():
-            for member in queryset.select_related("team").order_by("team"):
+            for member in queryset.select_related("team").order_by("team_id", "pk"):
                 self.delete_model(request, member)
 
 
@@ -154,9 +157,9 @@ class InvitationAdmin(ReadOnlyAdmin, RefusableAdmin):
     actions = ("revoke",)
 
     @admin.action(description="Revoke", permissions=["revoke"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
+    def revoke(self, request: HttpRequest, queryset: InvitationQuerySet) -> None:
         """Let nobody accept the chosen ones that are still open."""
-        for invitation in queryset.select_related("team").order_by("team"):
+        for invitation in queryset.open().select_related("team").order_by("team_id", "pk"):
             with invitation.locked() as current:
                 current.require_open()
                 current.end()
@@ -189,9 +192,9 @@ class ApiKeyAdmin(ReadOnlyAdmin, RefusableAdmin):
     actions = ("revoke",)
 
     @admin.action(description="Revoke", permissions=["revoke"])
-    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
-        """Let the chosen keys open nothing any more, at once."""
-        for key in queryset.select_related("team").order_by("team"):
+    def revoke(self, request: HttpRequest, queryset: ApiKeyQuerySet) -> None:
+        """Let the chosen keys that are alive open nothing any more, at once."""
+        for key in queryset.alive().select_related("team").order_by("team_id", "pk"):
             with key.team.locked():
                 key.end()
         messages.success(request, "They open nothing any more.")

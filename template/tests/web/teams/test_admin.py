@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.problems import not_found
 from core.teams.roles import Role, Scope
 from core.tokens import digest
 from tests.web.teams.conftest import join, roles_in
@@ -102,6 +103,40 @@ def test_keys_and_invitations_are_revoked_and_their_secrets_not_shown(
     assert ApiKey.objects.for_bearer(text) is None
     assert not team.invitations.open().exists()
     assert ApiKey.objects.filter(pk=key.pk).exists()
+
+
+def test_of_many_only_what_is_open_or_alive_is_revoked(
+    desk: Client, team: Team, owner: User
+) -> None:
+    invitations = [team.invite(owner, f"{n}@example.com", Role.MEMBER) for n in range(2)]
+    keys = [team.make_api_key(owner, f"Key {n}", [Scope.READ])[1] for n in range(2)]
+    invitations[1].revoke(owner)
+    keys[1].revoke(owner)
+    for model, rows in (("invitation", invitations), ("apikey", keys)):
+        chosen = {"action": "revoke", "_selected_action": [row.pk for row in rows]}
+        desk.post(reverse(f"admin:teams_{model}_changelist"), chosen)
+    assert not team.invitations.open().exists()
+    assert not team.api_keys.alive().exists()
+    for action in ("invitation.revoked", "api_key.revoked"):
+        assert Entry.objects.filter(action=action).count() == 2
+
+
+def test_a_refusal_in_the_middle_undoes_the_whole_action(
+    desk: Client, team: Team, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = [team.make_api_key(owner, name, [Scope.READ])[1] for name in ("One", "Two")]
+    end = ApiKey.end
+
+    def refuse_the_second(key: ApiKey) -> None:
+        if key.name == "Two":
+            raise not_found("API key")
+        end(key)
+
+    monkeypatch.setattr(ApiKey, "end", refuse_the_second)
+    chosen = {"action": "revoke", "_selected_action": [key.pk for key in keys]}
+    desk.post(reverse("admin:teams_apikey_changelist"), chosen)
+    assert team.api_keys.alive().count() == 2
+    assert not Entry.objects.filter(action="api_key.revoked").exists()
 
 
 def test_what_staff_change_of_a_user_is_noted(desk: Client, staff: User, owner: User) -> None:
