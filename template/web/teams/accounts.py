@@ -32,6 +32,10 @@ def leave_all_teams(user: User) -> None:
     # In the order of their ids, so that two who go at once do not wait for each other.
     teams = Team.objects.select_for_update(no_key=True).filter(pk__in=mine).order_by("pk")
     locked = {team.pk: team for team in teams}
+    # Nobody makes this person a member of another team from here on.
+    User.objects.select_for_update().filter(pk=user.pk).first()
+    if Membership.objects.filter(user=user).exclude(team__in=locked).exists():
+        raise rules.conflict("changed", "A team was joined meanwhile", "Try again.")
     alone = rules.check_account_may_go(teams_of_account(user))
     for team_id in alone:
         locked[team_id].erase()

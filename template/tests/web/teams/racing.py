@@ -13,10 +13,13 @@ Outcome = str | None
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 
 
-def race(team: Team, *changes: Callable[[], object]) -> list[Outcome]:
+def race(
+    team: Team, *changes: Callable[[], object], meanwhile: Callable[[], object] = lambda: None
+) -> list[Outcome]:
     """Start all changes while the team is locked, and let it go when every one of them waits.
 
-    Answers the kind of the problem that each met, or None.
+    What is done `meanwhile` commits before they go on. Answers the kind of the problem that each
+    met, or None.
     """
 
     def run(change: Callable[[], object]) -> Outcome:
@@ -33,6 +36,7 @@ def race(team: Team, *changes: Callable[[], object]) -> list[Outcome]:
         with team.locked():
             running = [pool.submit(run, change) for change in changes]
             wait_for_waiting(len(changes))
+            meanwhile()
         return [each.result(timeout=30) for each in running]
 
 
