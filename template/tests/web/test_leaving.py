@@ -1,25 +1,26 @@
 """People take their data, and go."""
 
 import json
-import time
 from typing import Any
 
 import pytest
-from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
+from core.audit import Actor, ActorKind, AuditAction
 from core.encryption import encrypt
-from core.teams.roles import Role
+from core.teams.roles import Role, Scope
 from core.tokens import digest
 from sandbox.mailbox.thread import Mailbox
 from tests.background import Background
-from tests.web.conftest import PASSWORD, make_user
+from tests.web.conftest import PASSWORD, make_user, proven_by_session
 from web.accounts.models import AccessToken, User
 from web.audit.models import Entry
+from web.audit.record import record
 from web.teams.models import Team
 
 DELETE, DATA = "/account/delete/", "/account/data/"
@@ -106,6 +107,35 @@ def test_the_file_holds_what_is_ones_own_and_nobody_elses(user: User) -> None:
     assert Entry.objects.get(action="account.data_exported").actor_id == user.pk
 
 
+def test_the_file_tells_what_was_done_by_and_to_oneself(user: User) -> None:
+    bob, helper = make_user("bob@example.com"), make_user("helper@example.com")
+    team, others = Team.objects.create_for(user, "Acme"), Team.objects.create_for(bob, "Other")
+    team.make_api_key(user, "Deployment", [Scope.READ])
+    team.invite(user, "carol@example.com", Role.MEMBER)
+    others.invite(bob, "second@example.com", Role.MEMBER)
+    others.invite(bob, "claimed@example.com", Role.MEMBER)
+    EmailAddress.objects.create(user=user, email="Second@example.com", verified=True)
+    EmailAddress.objects.create(user=user, email="claimed@example.com", verified=False)
+    for actor, address in (
+        (Actor(ActorKind.USER, user.pk, None, "192.0.2.1"), "192.0.2.1"),
+        (Actor(ActorKind.USER, user.pk, helper.pk, "192.0.2.2"), None),
+        (Actor(ActorKind.USER, helper.pk, None, "192.0.2.3"), None),
+    ):
+        record(AuditAction.STAFF_CHANGED_USER, target=("user", user.pk), actor=actor)
+        told = data_of(user)["audit_log"]
+        noted = [entry for entry in told if entry["action"] == "staff.user_changed"]
+        assert noted[-1]["ip_address"] == address
+        assert noted[-1]["by_me"] is (address is not None)
+    elsewhere = Actor(ActorKind.API_KEY, user.pk, None, "192.0.2.4")
+    record(AuditAction.TEAM_CREATED, target=("team", others.pk), actor=elsewhere)
+    found = data_of(user)
+    assert [key["name"] for key in found["api_keys"]] == ["Deployment"]
+    assert [each["email"] for each in found["sent_invitations"]] == ["carol@example.com"]
+    assert [each["email"] for each in found["invitations"]] == ["second@example.com"]
+    for hidden in ("192.0.2.2", "192.0.2.3", "192.0.2.4", "digest"):
+        assert hidden not in json.dumps(found)
+
+
 def test_the_file_holds_no_secret_and_no_digest(user: User) -> None:
     secret = encrypt("JBSWY3DPEHPK3PXP")
     Authenticator.objects.create(user=user, type="totp", data={"secret": secret})
@@ -122,18 +152,6 @@ def test_the_file_holds_no_secret_and_no_digest(user: User) -> None:
     for hidden in (user.password, secret, token, digest(token), key, digest(key), "credential"):
         assert hidden not in text
     assert '"Key"' in text
-
-
-def proven_by_session(user: User) -> Client:
-    """A browser whose session says that the password was just shown again."""
-    browser = Client()
-    browser.force_login(user)
-    session = browser.session
-    records = [{"method": "password", "at": time.time(), "reauthenticated": True}]
-    session[AUTHENTICATION_METHODS_SESSION_KEY] = records
-    session["account_authentication_methods_user"] = str(user.pk)
-    session.save()
-    return browser
 
 
 @pytest.mark.parametrize("address", [DELETE, DATA])

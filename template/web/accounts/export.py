@@ -7,14 +7,24 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.usersessions.models import UserSession
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
 
+from core.audit import ActorKind
 from web.accounts.models import AccessToken, User
+from web.audit.models import Entry
 from web.teams.models import Invitation, Membership
+
+INVITATION = "team_id email role created_at accepted_at revoked_at"
 
 
 def export(user: User) -> dict[str, Any]:
     """The user's data by its kind."""
     memberships = Membership.objects.of(user).order_by("pk")
+    verified = EmailAddress.objects.filter(user=user, verified=True).values(lower=Lower("email"))
+    received = Invitation.objects.filter(email__in=verified)
+    by_user = Q(actor_kind=ActorKind.USER, actor_id=user.pk)
+    entries = Entry.objects.filter(by_user | Q(target_kind="user", target_id=user.pk))
     return {
         "user": columns(user, "id email name is_staff is_superuser date_joined last_login"),
         "email_addresses": rows(EmailAddress.objects.filter(user=user), "email verified primary"),
@@ -40,14 +50,25 @@ def export(user: User) -> dict[str, Any]:
             {"name": found.team.name, **columns(found, "team_id role created_at")}
             for found in memberships
         ],
-        "invitations": rows(
-            Invitation.objects.filter(email=user.email),
-            "team_id email role created_at accepted_at revoked_at",
-        ),
+        "invitations": rows(received, INVITATION),
+        "sent_invitations": rows(user.sent_invitations, INVITATION),
+        "api_keys": rows(user.made_api_keys, "team_id name prefix created_at"),
+        "audit_log": [told(entry, user) for entry in entries.order_by("pk")],
     }
 
 
-def rows(found: models.QuerySet[Any], names: str) -> list[dict[str, Any]]:
+def told(entry: Entry, user: User) -> dict[str, Any]:
+    """An entry by the user or about them; where others were when they did it is not told."""
+    by_user = entry.actor_kind == ActorKind.USER and entry.actor_id == user.pk
+    own = by_user and entry.impersonator_id is None
+    return {
+        **columns(entry, "action created_at team_id target_kind target_id details"),
+        "by_me": own,
+        "ip_address": entry.ip_address if own else None,
+    }
+
+
+def rows(found: models.QuerySet[Any] | models.Manager[Any], names: str) -> list[dict[str, Any]]:
     """These columns of each row, the oldest first."""
     return [columns(row, names) for row in found.order_by("pk")]
 
