@@ -69,7 +69,9 @@ async def reset_password(
 ) -> None:
     """Set a new password by a mailed link, end every session, and commit.
 
-    Who could open the mail owns the address, so it is verified too.
+    Who could open the mail owns the address, so it is verified too. Accounts at providers are
+    disconnected: whoever knew the former password may have connected their own. Second factors
+    stay, or a mail would be enough to get past them.
     """
     user = await user_of_reset_link(session, token)
     # The connection goes back while the password waits for its turn.
@@ -79,6 +81,8 @@ async def reset_password(
     await prove_ownership(session, user)
     user.password = stored
     await queries.end_sessions(session, user.id)
+    if await queries.delete_social_accounts(session, user.id):
+        await note(session, user.id, AuditAction.CONNECTION_REMOVED)
     await tell_about_change(session, user)
     await session.commit()
 

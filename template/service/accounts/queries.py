@@ -141,9 +141,10 @@ async def end_sessions(session: AsyncSession, user_id: int, *, keep: int | None 
     return rows(await session.execute(statement))
 
 
-async def delete_social_accounts(session: AsyncSession, user_id: int) -> None:
-    """Forget every account of the user at a provider."""
-    await session.execute(delete(SocialAccount).where(SocialAccount.user_id == user_id))
+async def delete_social_accounts(session: AsyncSession, user_id: int) -> int:
+    """Forget every account of the user at a provider; how many there were."""
+    which = SocialAccount.user_id == user_id
+    return rows(await session.execute(delete(SocialAccount).where(which)))
 
 
 async def note_login(session: AsyncSession, user_id: int) -> None:

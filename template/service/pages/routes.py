@@ -3,6 +3,7 @@
 Mail programs open links to look at them, so a GET must not use a link up.
 """
 
+from datetime import UTC
 from typing import Annotated
 
 from email_validator import EmailNotValidError, validate_email
@@ -26,10 +27,17 @@ Field = Annotated[str, Form(max_length=1000)]
 async def show_verify_email(session: CurrentSession, token: str = "") -> HTMLResponse:
     """Asks to confirm the address of the link."""
     try:
-        _, email = await user_of_link(session, token)
+        user, email = await user_of_link(session, token)
     except Problem as problem:
         return failed(problem)
-    return page("verify_email.html", email=email, token=token)
+    joined = user.date_joined.astimezone(UTC)
+    return page(
+        "verify_email.html",
+        email=email,
+        token=token,
+        is_login=email == user.email,
+        made_on=f"{joined.day} {joined:%B %Y}",
+    )
 
 
 @router.post("/verify-email")

@@ -63,15 +63,37 @@ async def test_looking_at_the_link_changes_nothing_and_the_button_does(
     assert verified(database)
 
 
+async def test_who_did_not_sign_up_takes_the_account_over_instead_of_confirming_it(
+    client: httpx.AsyncClient, database: Database, verify_link: str
+) -> None:
+    """Somebody may sign up with an address that is not theirs, and wait for its owner's click."""
+    page = await client.get(verify_link)
+    user = database.execute("SELECT * FROM accounts_user").fetchone()
+    assert user
+    assert f"{user['date_joined']:%B %Y}" in page.text
+    match = re.search(r'action="(/reset-password/link)">\s*<input[^>]* value="([^"]+)"', page.text)
+    assert match
+    assert (await client.post(match[1], data={"email": unescape(match[2])})).status_code == 200
+    asked = database.execute("SELECT payload FROM outbox_message").fetchall()
+    assert [row["payload"] for row in asked] == [{"user_id": user["id"], "email": user["email"]}]
+
+
 async def test_a_new_password_is_chosen_on_the_page_once(
-    client: httpx.AsyncClient, reset_link: str
+    client: httpx.AsyncClient, database: Database, reset_link: str
 ) -> None:
     token = hidden_token(await client.get(reset_link))
     weak = await client.post("/reset-password", data={"token": token, "password": "password12"})
     assert weak.status_code == 422
     assert 'role="alert"' in weak.text
     new = {"token": token, "password": "quiet harbour lantern"}
+    # Somebody who knew the old password may have connected an account of their own.
+    database.execute(
+        "INSERT INTO socialaccount_socialaccount"
+        " (user_id, provider, uid, extra_data, last_login, date_joined)"
+        " SELECT id, 'google', '1', '{}', now(), now() FROM accounts_user"
+    )
     assert (await client.post("/reset-password", data=new)).status_code == 200
+    assert database.execute("SELECT 1 FROM socialaccount_socialaccount").fetchone() is None
     assert (await client.post("/reset-password", data=new)).status_code == 400
     assert (await client.get(reset_link)).status_code == 400
     body = {"email": "ann@example.com", "password": new["password"]}
