@@ -95,6 +95,25 @@ async def test_the_last_owner_stays(
     assert roles.fetchall() == [{"role": "owner"}]
 
 
+async def test_what_is_refused_for_one_row_is_done_to_none(
+    staff: httpx.AsyncClient,
+    database: Database,
+    make_user: Callable[..., int],
+    make_team: Callable[..., int],
+) -> None:
+    ann, bob = make_user("ann@example.com"), make_user("bob@example.com")
+    team_id = make_team("Acme", member=bob, owner=ann)
+    find = "SELECT id FROM teams_membership WHERE team_id = %s ORDER BY id"
+    pks = [row["id"] for row in database.execute(find, [team_id])]
+    answer = await staff.post(
+        "/admin/_api/membership/action",
+        params={"name": "delete", "pks": pks},
+        headers={"X-CSRFToken": await csrf(staff, "/admin/membership/list")},
+    )
+    assert answer.status_code == 400, answer.text
+    assert [row["id"] for row in database.execute(find, [team_id])] == pks
+
+
 async def test_deleting_a_key_revokes_it_and_keeps_the_row(
     staff: httpx.AsyncClient,
     database: Database,

@@ -43,6 +43,16 @@ async def test_the_log_of_another_team_is_not_in_it(acme: Acme) -> None:
     assert (await acme.ask("outsider", "GET", "/audit-log")).status_code == 404
 
 
+async def test_the_name_of_a_person_is_not_kept_as_that_of_their_team(acme: Acme) -> None:
+    owner = acme.clients["owner"]
+    teams = (await owner.get(f"{API}/teams")).json()["items"]
+    (personal,) = [team["id"] for team in teams if team["is_personal"]]
+    renamed = await owner.patch(f"{API}/teams/{personal}", json={"name": "Somebody"})
+    assert renamed.status_code == 200
+    rows = acme.database.execute("SELECT details FROM audit_entry WHERE team_id = %s", [personal])
+    assert [row["details"] for row in rows] == [{}]
+
+
 async def test_nobody_rewrites_history(acme: Acme) -> None:
     await acme.ask("owner", "PATCH", name="First")
     for statement in ("UPDATE audit_entry SET action = 'x'", "DELETE FROM audit_entry"):
