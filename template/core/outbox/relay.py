@@ -9,16 +9,17 @@ import json
 import signal
 import threading
 import time
-from collections import deque
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import FrameType
 from typing import NamedTuple
+from uuid import uuid4
 
 import psycopg
 import structlog
 from celery import Celery
-from kombu.exceptions import OperationalError as BrokerError
+from kombu import Producer
+from kombu.exceptions import KombuError
 from redis import Redis
 from redis.exceptions import RedisError
 
@@ -122,7 +123,7 @@ class Relay:
                     self.relay(connection)
             except psycopg.OperationalError as error:
                 log.warning("database_away", error=str(error).strip())
-            except (BrokerError, RedisError, OSError) as error:
+            except (KombuError, RedisError, OSError) as error:
                 log.warning("broker_away", error=str(error))
             self.stopping.wait(POLL)
 
@@ -148,23 +149,36 @@ class Relay:
         """Publish one batch of what is due; answers how many. What fails is left for later."""
         known = {"batch": BATCH, "tasks": list(REGISTRY)}
         rows = connection.execute(MARK, known).fetchall()
-        waiting = deque(Due(*row[:3]) for row in rows)
+        due = [Due(*row[:3]) for row in rows]
         try:
-            with self.celery.producer_pool.acquire(block=True) as producer:
-                while waiting:
-                    self.celery.send_task(
-                        waiting[0].task,
-                        (waiting[0].id,),
-                        producer=producer,
-                        queue=REGISTRY[waiting[0].task].queue,
-                        headers={PUBLISHED_AT: waiting[0].published_at.isoformat()},
-                        retry=False,
-                    )
-                    waiting.popleft()
-        finally:
-            if waiting:
-                connection.execute(UNMARK, {"ids": [due.id for due in waiting]})
-        return len(rows)
+            with (
+                self.celery.producer_pool.acquire(block=True) as producer,
+                # One round trip for all. The annotations of kombu do not know of it.
+                producer.batch(),  # type: ignore[attr-defined]
+            ):
+                for each in due:
+                    self.send(each, producer)
+        except BaseException:
+            connection.execute(UNMARK, {"ids": [each.id for each in due]})
+            raise
+        return len(due)
+
+    def send(self, due: Due, producer: Producer) -> None:
+        """Publish one row, as Celery's `send_task` does but without its signals and results.
+
+        https://docs.celeryq.dev/en/stable/internals/protocol.html
+        """
+        message = self.celery.amqp.as_task_v2(
+            str(uuid4()), due.task, args=(due.id,), ignore_result=True
+        )
+        producer.publish(
+            message.body,
+            exchange="",
+            routing_key=REGISTRY[due.task].queue,
+            serializer="json",
+            headers={**message.headers, PUBLISHED_AT: due.published_at.isoformat()},
+            **message.properties,
+        )
 
     def sweep(self, connection: psycopg.Connection) -> None:
         """Find work that a dead worker dropped or that the broker forgot, and publish it again."""

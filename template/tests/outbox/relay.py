@@ -1,7 +1,7 @@
 """The relay, with the task of the tests: `python -m tests.outbox.relay [WHEN NUMBER]`.
 
-With arguments it is killed while it publishes: `before` or `after` it hands its so-manieth message
-to the broker.
+With arguments it publishes small batches and is killed while it does: `before` or `after` it hands
+its so-manieth batch to the broker.
 """
 
 import os
@@ -9,7 +9,7 @@ import signal
 import sys
 from typing import Any
 
-from celery import Celery
+from kombu.transport import redis
 
 from core.outbox import relay
 from core.outbox.declare import REGISTRY
@@ -20,22 +20,26 @@ assert effects.Effect.name in REGISTRY
 
 def die(when: str, last: int) -> None:
     """Arrange the death of this process."""
-    send, sent = Celery.send_task, 0
+    # The annotations of kombu do not know of it.
+    batch: Any = redis.PublishBatch  # type: ignore[attr-defined]
+    flush, flushed = batch.flush, 0
 
-    def dying_send(self: Celery, *args: Any, **options: Any) -> object:
-        nonlocal sent
-        sent += 1
-        if sent == last and when == "before":
+    def dying_flush(self: Any) -> None:
+        nonlocal flushed
+        flushed += 1
+        if flushed == last and when == "before":
             os.kill(os.getpid(), signal.SIGKILL)
-        result = send(self, *args, **options)
-        if sent == last:
+        flush(self)
+        if flushed == last:
             os.kill(os.getpid(), signal.SIGKILL)
-        return result
 
-    Celery.send_task = dying_send  # type: ignore[method-assign, assignment]
+    batch.flush = dying_flush
+    relay.BATCH = 30
 
 
 if __name__ == "__main__":
+    # Tests kill many workers, and each time wait until the relay notices.
+    relay.DROPPED_AFTER, relay.SWEEP = 1, 0.5
     if sys.argv[1:]:
         die(sys.argv[1], int(sys.argv[2]))
     relay.main()

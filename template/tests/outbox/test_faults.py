@@ -36,7 +36,7 @@ def test_a_web_process_killed_before_its_commit_leaves_nothing(empty: World, mod
 def test_a_relay_killed_while_it_publishes_loses_nothing(empty: World, when: str) -> None:
     empty.start("worker", *WORKER)
     write_all(empty, 150)
-    dying = empty.start("dying", *RELAY, when, "70")
+    dying = empty.start("dying", *RELAY, when, "3")
     assert dying.wait() == -9
     empty.start("relay", *RELAY)
     empty.wait_until_done()
