@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+import psycopg
 from celery.signals import worker_process_init
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
@@ -47,6 +48,11 @@ class WorkTransaction:
 
     connection: Connection
     session: Session
+
+    @property
+    def driver(self) -> psycopg.Connection[Any]:
+        """The connection itself, on which nothing was run yet."""
+        return cast("psycopg.Connection[Any]", self.connection.connection.driver_connection)
 
     def execute(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """Run a statement; answers its rows, if it has any."""
@@ -84,7 +90,12 @@ class WorkerDatabase:
             engine().begin() as connection,
             ScopedSession(connection, join_transaction_mode="create_savepoint") as session,
         ):
-            yield WorkTransaction(connection, session)
+            try:
+                yield WorkTransaction(connection, session)
+            except psycopg.OperationalError:
+                # Nobody but the driver noticed that the connection broke.
+                connection.invalidate()
+                raise
             session.commit()
 
 

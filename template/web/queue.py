@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
+import psycopg
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from core.outbox import Enqueue, Task, work
@@ -16,6 +17,13 @@ Payload = TypeVar("Payload", bound=Task)
 
 class CurrentTransaction:
     """Django's transaction of this thread."""
+
+    @property
+    def driver(self) -> psycopg.Connection[Any]:
+        """The connection itself, on which nothing was run yet."""
+        connection.ensure_connection()
+        driver: psycopg.Connection[Any] = connection.connection
+        return driver
 
     def execute(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """Run a statement; answers its rows, if it has any."""
@@ -39,7 +47,7 @@ class WorkerDatabase:
     @contextmanager
     def begin(self) -> Iterator[CurrentTransaction]:
         """A transaction for one task."""
-        with transaction.atomic():
+        with transaction.atomic(durable=True):
             yield CurrentTransaction()
 
 

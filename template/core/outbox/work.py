@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+import psycopg
 import structlog
+from psycopg.rows import tuple_row
 
 from core.logs import bind_request_id
 from core.outbox.declare import GiveUp, Task
@@ -14,35 +16,42 @@ from core.teams.context import team_scope
 
 log = structlog.get_logger()
 
-# Says that somebody began, so that the relay notices when they died. Losing this in a crash of the
-# database costs a repeated delivery, so the commit need not wait for the disk.
+# Says that somebody began, so that the relay notices when they died. Each publication is begun
+# once: whoever gets no row has been delivered a duplicate. Losing this in a crash of the database
+# costs a repeated delivery, so the commit need not wait for the disk.
 CLAIM = """
     UPDATE outbox_message SET started_at = now(), attempts = attempts + 1
     WHERE id = (
         SELECT id FROM outbox_message
-        WHERE id = %(id)s AND published_at IS NOT NULL AND done_at IS NULL
+        WHERE id = %(id)s AND published_at IS NOT NULL AND started_at IS NULL AND done_at IS NULL
         FOR UPDATE SKIP LOCKED
     )
     RETURNING payload::text, key, request_id, team_id, schedule, attempts,
               set_config('synchronous_commit', 'off', true)
 """
-# The first statement of the task's own transaction: the row goes, and is back if that does not
-# commit. Its lock lasts as long as the task, and whoever does not get it has been delivered a
-# duplicate. When the worker's whole machine is gone, nothing ends the connection but probes that
-# stay unanswered.
-HELD = """
-    WHERE id = (
-        SELECT id FROM outbox_message
-        WHERE id = %(id)s AND done_at IS NULL
-        FOR UPDATE SKIP LOCKED
-    )
-    RETURNING set_config('tcp_keepalives_idle', '10', true),
+# A crash of the database that loses the commit of a task loses all that the task did in it, and
+# brings the row back: again a repeated delivery, so again nobody waits for the disk. When the
+# worker's whole machine is gone, nothing ends the connection but probes that stay unanswered.
+SETTINGS = """
+    RETURNING set_config('synchronous_commit', 'off', true),
+              set_config('tcp_keepalives_idle', '10', true),
               set_config('tcp_keepalives_interval', '5', true),
               set_config('tcp_keepalives_count', '3', true)
 """
-REMOVE = f"DELETE FROM outbox_message {HELD}"  # noqa: S608  no input in it
+# The first statement of the task's own transaction: the row goes, and is back if that does not
+# commit. The lock lasts as long as the task, and tells that somebody is at it.
+REMOVE = f"DELETE FROM outbox_message WHERE id = %(id)s AND done_at IS NULL {SETTINGS}"  # noqa: S608
 # A row with a key stays, to answer who asks for the same again.
-KEEP = f"UPDATE outbox_message SET done_at = now() {HELD}"  # noqa: S608  no input in it
+KEEP = f"""
+    UPDATE outbox_message SET done_at = now() WHERE id = %(id)s AND done_at IS NULL {SETTINGS}
+"""  # noqa: S608  no input in it
+# Both in one round trip, for round trips are most of what a task costs. It does not wait for locks,
+# because nobody knows yet whether the claim succeeds.
+TAKE = f"""
+    {CLAIM}; COMMIT; BEGIN; DELETE FROM outbox_message WHERE id = (
+        SELECT id FROM outbox_message WHERE id = %(id)s AND key IS NULL FOR UPDATE SKIP LOCKED
+    ) {SETTINGS}
+"""  # noqa: S608  no input in it
 REPLAY = """
     WITH letter AS (
         UPDATE outbox_deadletter SET replayed_at = now()
@@ -80,6 +89,10 @@ BURY = """
 class Transaction(Protocol):
     """A transaction of one of the frameworks, in which the task does its work."""
 
+    @property
+    def driver(self) -> psycopg.Connection[Any]:
+        """The connection itself, on which nothing was run yet."""
+
     def execute(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """Run a statement in psycopg's style; answers its rows, if it has any."""
 
@@ -108,6 +121,14 @@ class Database(Protocol[T]):
         """A transaction for one task."""
 
 
+class NothingToDo(Exception):
+    """The row is done, or not due, or somebody is at it."""
+
+
+class WorkerDied(GiveUp):
+    """The last attempt told no error: it took its worker along."""
+
+
 def run(
     task: type[Task],
     message_id: int,
@@ -119,33 +140,56 @@ def run(
     What goes wrong ends in the database: a later try, or a dead letter. Raises only when the
     database itself is away, and then the relay repeats the delivery.
     """
-    rows = database.execute(CLAIM, {"id": message_id})
-    if not rows:
-        log.info("task_skipped", task=task.name, message_id=message_id)
-        return
-    claimed = Claimed(*rows[0][:6])
-    bind_request_id(claimed.request_id)
-    structlog.contextvars.bind_contextvars(task=task.name, team_id=claimed.team_id)
-    if claimed.attempts > task.max_attempts:
-        # The last attempt told no error: it took its worker along.
-        log.error("task_dead", attempts=claimed.attempts)
-        letter = {"id": message_id, "error": died(task.max_attempts), "traceback": ""}
-        database.execute(BURY, letter)
-        return
+    try:
+        attempt(task, message_id, database, function)
+    except psycopg.OperationalError:
+        # The connection broke between two tasks, as when the database was restarted.
+        attempt(task, message_id, database, function)
+
+
+def attempt(
+    task: type[Task],
+    message_id: int,
+    database: Database[T],
+    function: Callable[[Any, T], None],
+) -> None:
+    """Do what `run` does. Raises `psycopg.OperationalError` if the connection was broken."""
+    claimed = None
     try:
         with database.begin() as transaction:
-            take = REMOVE if claimed.key is None else KEEP
-            if not transaction.execute(take, {"id": message_id}):
-                log.info("task_skipped", message_id=message_id)
-                return
+            claimed = take(message_id, transaction)
+            bind_request_id(claimed.request_id)
+            structlog.contextvars.bind_contextvars(task=task.name, team_id=claimed.team_id)
+            if claimed.attempts > task.max_attempts:
+                raise WorkerDied(f"The worker died in the last of {task.max_attempts} attempts.")
             with team_scope(claimed.team_id):
                 function(parse(task, claimed.payload), transaction)
             if claimed.schedule:
                 transaction.execute(FINISH_SCHEDULED, {"schedule": claimed.schedule})
+    except NothingToDo:
+        log.info("task_skipped", task=task.name, message_id=message_id)
     except Exception as error:
+        if claimed is None:
+            raise
         fail(task, message_id, claimed, database, error)
     else:
         log.info("task_done", attempts=claimed.attempts)
+
+
+def take(message_id: int, transaction: Transaction) -> Claimed:
+    """Claim a row for good, and take it in the transaction. Raises `NothingToDo`."""
+    with psycopg.ClientCursor(transaction.driver, row_factory=tuple_row) as cursor:
+        row = cursor.execute(TAKE.encode(), {"id": message_id}).fetchone()
+        is_held = cursor.set_result(-1).rowcount == 1
+    if row is None:
+        raise NothingToDo
+    claimed = Claimed(*row[:6])
+    if not is_held:
+        # It has a key, or the relay or the bearer of a duplicate had just looked at it.
+        statement = REMOVE if claimed.key is None else KEEP
+        if not transaction.execute(statement, {"id": message_id}):
+            raise NothingToDo
+    return claimed
 
 
 def fail(
@@ -156,17 +200,16 @@ def fail(
     error: BaseException,
 ) -> None:
     """Arrange another try, or bury the task when it has had enough."""
-    reason = f"{type(error).__name__}: {error}"[:500]
+    if isinstance(error, WorkerDied):
+        reason, trace = str(error), ""
+    else:
+        reason = f"{type(error).__name__}: {error}"[:500]
+        trace = "".join(traceback.format_exception(error))
     if isinstance(error, GiveUp) or claimed.attempts >= task.max_attempts:
         log.error("task_dead", attempts=claimed.attempts, exc_info=error)
-        trace = "".join(traceback.format_exception(error))
-        database.execute(BURY, {"id": message_id, "error": reason, "traceback": trace})
+        letter = {"id": message_id, "error": reason, "traceback": trace}
+        database.execute(BURY, letter)
         return
     delay = task.delay_after(claimed.attempts)
     log.warning("task_failed", attempts=claimed.attempts, delay=round(delay), error=reason)
     database.execute(TRY_AGAIN, {"id": message_id, "delay": delay})
-
-
-def died(attempts: int) -> str:
-    """The error of a task whose worker did not live to tell one."""
-    return f"The worker died in the last of {attempts} attempts."

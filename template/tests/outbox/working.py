@@ -13,6 +13,11 @@ class Transaction:
     def __init__(self, connection: psycopg.Connection) -> None:
         self.connection = connection
 
+    @property
+    def driver(self) -> psycopg.Connection[Any]:
+        """The connection itself."""
+        return self.connection
+
     def execute(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """Run a statement; answers its rows."""
         cursor = self.connection.execute(statement.encode(), parameters)
