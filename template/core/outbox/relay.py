@@ -27,6 +27,7 @@ from core.env import get_settings
 from core.logs import configure_logging
 from core.outbox.declare import QUEUES, REGISTRY
 from core.outbox.schedule import Periodic, add, tick
+from core.outbox.work import TRY_AGAIN
 from core.outbox.write import CHANNEL
 from core.queue import make_celery
 from core.tasks import SCHEDULE
@@ -65,15 +66,11 @@ UNMARK = """
     )
 """
 DROPPED = """
-    UPDATE outbox_message SET published_at = NULL, started_at = NULL
-    WHERE id IN (
-        SELECT id FROM outbox_message
-        WHERE published_at IS NOT NULL AND done_at IS NULL
-          AND started_at < now() - %(seconds)s * interval '1 s'
-        LIMIT %(batch)s
-        FOR UPDATE SKIP LOCKED
-    )
-    RETURNING id, task, attempts
+    SELECT id, task, attempts FROM outbox_message
+    WHERE published_at IS NOT NULL AND done_at IS NULL AND task = ANY(%(tasks)s)
+      AND started_at < now() - %(seconds)s * interval '1 s'
+    LIMIT %(batch)s
+    FOR UPDATE SKIP LOCKED
 """
 FORGOTTEN = """
     UPDATE outbox_message SET published_at = NULL
@@ -181,10 +178,8 @@ class Relay:
         )
 
     def sweep(self, connection: psycopg.Connection) -> None:
-        """Find work that a dead worker dropped or that the broker forgot, and publish it again."""
-        limits = {"seconds": DROPPED_AFTER, "batch": BATCH}
-        for message_id, name, attempts in connection.execute(DROPPED, limits).fetchall():
-            log.warning("task_dropped", message_id=message_id, task=name, attempts=attempts)
+        """Find work that a dead worker dropped or that the broker forgot, to publish it again."""
+        self.pick_up(connection)
         for queue in QUEUES:
             forgotten = {
                 "oldest": self.oldest_waiting(queue),
@@ -194,6 +189,21 @@ class Relay:
             }
             if rows := connection.execute(FORGOTTEN, forgotten).fetchall():
                 log.warning("tasks_forgotten", queue=queue, count=len(rows))
+
+    def pick_up(self, connection: psycopg.Connection) -> None:
+        """Let what was dropped wait as after any other attempt that came to nothing.
+
+        It may be one that failed and whose worker is about to say so, or died just before.
+        """
+        limits = {"seconds": DROPPED_AFTER, "tasks": list(REGISTRY), "batch": BATCH}
+        with connection.transaction():
+            for message_id, name, attempts in connection.execute(DROPPED, limits).fetchall():
+                task = REGISTRY[name]
+                # After the last one it waits for nothing but its burial, by the next worker.
+                delay = task.delay_after(attempts) if attempts < task.max_attempts else 0
+                which = {"id": message_id, "attempts": attempts}
+                connection.execute(TRY_AGAIN.encode(), {**which, "delay": delay})
+                log.warning("task_dropped", task=name, delay=round(delay), **which)
 
     def oldest_waiting(self, queue: str) -> str | None:
         """When the message was published that waits longest; workers take from the list's right."""

@@ -66,14 +66,16 @@ REPLAY = """
 FINISH_SCHEDULED = """
     UPDATE outbox_schedule SET last_finished_at = now(), last_error = '' WHERE name = %(schedule)s
 """
+# What became of an attempt: of this one, for whoever tells so late may find the next one begun.
 TRY_AGAIN = """
     UPDATE outbox_message
     SET published_at = NULL, started_at = NULL, available_at = now() + %(delay)s * interval '1 s'
-    WHERE id = %(id)s AND done_at IS NULL
+    WHERE id = %(id)s AND attempts = %(attempts)s AND done_at IS NULL
 """
 BURY = """
     WITH message AS (
-        DELETE FROM outbox_message WHERE id = %(id)s AND done_at IS NULL RETURNING *
+        DELETE FROM outbox_message
+        WHERE id = %(id)s AND attempts = %(attempts)s AND done_at IS NULL RETURNING *
     ), run AS (
         UPDATE outbox_schedule SET last_finished_at = now(), last_error = %(error)s
         FROM message WHERE name = message.schedule
@@ -205,11 +207,11 @@ def fail(
     else:
         reason = f"{type(error).__name__}: {error}"[:500]
         trace = "".join(traceback.format_exception(error))
+    which = {"id": message_id, "attempts": claimed.attempts}
     if isinstance(error, GiveUp) or claimed.attempts >= task.max_attempts:
         log.error("task_dead", attempts=claimed.attempts, exc_info=error)
-        letter = {"id": message_id, "error": reason, "traceback": trace}
-        database.execute(BURY, letter)
+        database.execute(BURY, {**which, "error": reason, "traceback": trace})
         return
     delay = task.delay_after(claimed.attempts)
     log.warning("task_failed", attempts=claimed.attempts, delay=round(delay), error=reason)
-    database.execute(TRY_AGAIN, {"id": message_id, "delay": delay})
+    database.execute(TRY_AGAIN, {**which, "delay": delay})

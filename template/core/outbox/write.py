@@ -1,6 +1,5 @@
 """The row that asks for a task, for whichever way the caller talks to the database."""
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -73,7 +72,6 @@ class Enqueue:
         }
 
 
-def parse(task: type[Task], payload: object) -> Task:
+def parse(task: type[Task], payload: str) -> Task:
     """The payload of a row. Raises `pydantic.ValidationError` if the declaration has changed."""
-    text = payload if isinstance(payload, str) else json.dumps(payload)
-    return task.model_validate_json(text)
+    return task.model_validate_json(payload)

@@ -35,6 +35,10 @@ class Effect(Task, name="faults.effect"):
         return 0.0
 
 
+class Retried(Task, name="faults.retried"):
+    """Is tried again as tasks are."""
+
+
 def apply(number: int, execute: Callable[[str, dict[str, Any]], object]) -> None:
     """Have the effect; every 25th number dies once in the middle, every 10th fails once."""
     execute(EFFECT, {"number": number})

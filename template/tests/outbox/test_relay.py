@@ -1,17 +1,21 @@
 """Relays: together, with a clock, and for work whose time has not come."""
 
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from threading import Event
+from typing import Any
 
 import psycopg
 import pytest
 from cronsim import CronSimError
 
-from core.outbox import Enqueue, work
+from core.outbox import Enqueue, Task, work
 from core.outbox.schedule import Periodic, add, tick
 from core.outbox.write import INSERT
 from core.tasks import SCHEDULE
-from tests.outbox.effects import DEADLY, EFFECT, Effect
+from tests import PATIENCE
+from tests.outbox.effects import DEADLY, EFFECT, Effect, Retried
 from tests.outbox.working import Database, Transaction
 from tests.outbox.world import RELAY, WORKER, World
 
@@ -80,6 +84,90 @@ def test_work_whose_worker_always_dies_is_buried(
     empty.wait(lambda: bool(empty.query("SELECT 1 FROM outbox_deadletter")))
     error = empty.query("SELECT error FROM outbox_deadletter")[0][0]
     assert error == "The worker died in the last of 9 attempts."
+
+
+class Killed(BaseException):
+    """Ends whoever meets it, like `kill -9`."""
+
+
+class KilledBetween(Database):
+    """Of a worker that dies between its failed try and the note of the next one."""
+
+    def execute(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """Die."""
+        raise Killed
+
+
+class HaltedBetween(Database):
+    """Of a worker that is halted there."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.halted, self.go_on = Event(), Event()
+
+    def execute(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """Run the statement when the worker may go on."""
+        self.halted.set()
+        assert self.go_on.wait(PATIENCE)
+        return super().execute(statement, parameters)
+
+
+def fail(payload: Retried, transaction: Transaction) -> None:
+    """Fail."""
+    raise RuntimeError("not yet")
+
+
+def publish(connection: psycopg.Connection, task: Task) -> int:
+    """Ask for a task as a relay leaves it; answers its row."""
+    row = connection.execute(INSERT.encode(), Enqueue(task).parameters).fetchone()
+    connection.execute("UPDATE outbox_message SET published_at = now()")
+    assert row
+    return int(row[0])
+
+
+def next_try(empty: World, connection: psycopg.Connection) -> float:
+    """How many seconds a relay lets a row wait that it finds dropped by now."""
+    now = "UPDATE outbox_message SET started_at = now() - interval '1 minute' RETURNING now()"
+    looked = connection.execute(now).fetchone()
+    empty.start("relay", *RELAY)
+    seconds = "SELECT extract(epoch FROM available_at - %s)::float8 FROM outbox_message"
+
+    def noted() -> float:
+        row = connection.execute(seconds, looked).fetchone()
+        assert row
+        return float(row[0])
+
+    empty.wait(lambda: noted() > 0)
+    return noted()
+
+
+def test_a_failed_try_waits_although_its_worker_died_before_it_said_so(
+    empty: World, connection: psycopg.Connection
+) -> None:
+    row = publish(connection, Retried())
+    with pytest.raises(Killed):
+        work.run(Retried, row, KilledBetween(empty.postgres.url), fail)
+    assert next_try(empty, connection) >= 7.5
+
+
+def test_a_failed_try_waits_although_a_relay_looks_before_its_worker_says_so(
+    empty: World, connection: psycopg.Connection
+) -> None:
+    row = publish(connection, Retried())
+    database = HaltedBetween(empty.postgres.url)
+    with ThreadPoolExecutor() as pool:
+        trying = pool.submit(work.run, Retried, row, database, fail)
+        assert database.halted.wait(PATIENCE)
+        assert next_try(empty, connection) >= 7.5
+        empty.kill("relay")
+        # By the time that the worker goes on, another one is at the next try.
+        begun = connection.execute(
+            "UPDATE outbox_message SET published_at = now(), started_at = now(), attempts = 2 "
+            "RETURNING *"
+        ).fetchone()
+        database.go_on.set()
+        trying.result()
+    assert connection.execute("SELECT * FROM outbox_message").fetchone() == begun
 
 
 def test_work_that_kills_each_worker_is_buried_and_the_rest_is_done(
