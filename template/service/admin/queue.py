@@ -58,6 +58,16 @@ def payload(request: Request, row: Message | DeadLetter) -> str:
     return json.dumps(row.payload, ensure_ascii=False)
 
 
+# What rows say of the work, wherever it has got to.
+WORK = (
+    TextAreaField("payload", label="Payload", getter=payload),
+    StringField("key", label="Key"),
+    StringField("request_id", label="Request"),
+    IntegerField("team_id", label="Team"),
+    IntegerField("attempts", label="Attempts"),
+)
+
+
 class ReadOnlyView(StaffView):
     """Rows that only the software writes."""
 
@@ -78,11 +88,7 @@ class MessageView(ReadOnlyView):
     fields = (
         IntegerField("id", label="Id"),
         StringField("task", label="Task"),
-        TextAreaField("payload", label="Payload", getter=payload),
-        StringField("key", label="Key"),
-        StringField("request_id", label="Request"),
-        IntegerField("team_id", label="Team"),
-        IntegerField("attempts", label="Attempts"),
+        *WORK,
         DateTimeField("created_at", label="Asked for"),
         DateTimeField("available_at", label="Not before"),
         DateTimeField("published_at", label="Published"),
@@ -105,11 +111,7 @@ class DeadLetterView(ReadOnlyView):
         StringField("task", label="Task"),
         StringField("error", label="Error"),
         TextAreaField("traceback", label="Traceback"),
-        TextAreaField("payload", label="Payload", getter=payload),
-        StringField("key", label="Key"),
-        StringField("request_id", label="Request"),
-        IntegerField("team_id", label="Team"),
-        IntegerField("attempts", label="Attempts"),
+        *WORK,
         DateTimeField("failed_at", label="Failed"),
         DateTimeField("replayed_at", label="Replayed"),
     )

@@ -12,7 +12,23 @@ from service.db import Base
 MOMENT = DateTime(timezone=True)
 
 
-class Message(Base):
+class Work:
+    """What was asked for, wherever it has got to."""
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=False), primary_key=True)
+    task: Mapped[str] = mapped_column(String(100))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    key: Mapped[str | None] = mapped_column(String(200))
+    request_id: Mapped[str] = mapped_column(String(64))
+    team_id: Mapped[int | None] = mapped_column(BigInteger)
+    schedule: Mapped[str] = mapped_column(String(100))
+    attempts: Mapped[int]
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.id}"
+
+
+class Message(Work, Base):
     """Work that was asked for. See `core.outbox`."""
 
     __tablename__ = "outbox_message"
@@ -37,44 +53,22 @@ class Message(Base):
         ),
     )
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(always=False), primary_key=True)
-    task: Mapped[str] = mapped_column(String(100))
-    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    key: Mapped[str | None] = mapped_column(String(200))
-    request_id: Mapped[str] = mapped_column(String(64))
-    team_id: Mapped[int | None] = mapped_column(BigInteger)
-    schedule: Mapped[str] = mapped_column(String(100))
-    attempts: Mapped[int]
     created_at: Mapped[datetime] = mapped_column(MOMENT)
     available_at: Mapped[datetime] = mapped_column(MOMENT)
     published_at: Mapped[datetime | None] = mapped_column(MOMENT)
     started_at: Mapped[datetime | None] = mapped_column(MOMENT)
     done_at: Mapped[datetime | None] = mapped_column(MOMENT)
 
-    def __str__(self) -> str:
-        return f"{self.task} {self.id}"
 
-
-class DeadLetter(Base):
+class DeadLetter(Work, Base):
     """Work that failed for good, until somebody replays it."""
 
     __tablename__ = "outbox_deadletter"
 
-    id: Mapped[int] = mapped_column(BigInteger, Identity(always=False), primary_key=True)
-    task: Mapped[str] = mapped_column(String(100))
-    payload: Mapped[dict[str, Any]] = mapped_column(JSONB)
-    key: Mapped[str | None] = mapped_column(String(200))
-    request_id: Mapped[str] = mapped_column(String(64))
-    team_id: Mapped[int | None] = mapped_column(BigInteger)
-    schedule: Mapped[str] = mapped_column(String(100))
-    attempts: Mapped[int]
     error: Mapped[str] = mapped_column(String(500))
     traceback: Mapped[str] = mapped_column(Text)
     failed_at: Mapped[datetime] = mapped_column(MOMENT, index=True)
     replayed_at: Mapped[datetime | None] = mapped_column(MOMENT)
-
-    def __str__(self) -> str:
-        return f"{self.task} {self.id}"
 
 
 class Schedule(Base):

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 
 
-class Message(models.Model):
-    """Work that was asked for. See `core.outbox`."""
+class Work(models.Model):
+    """What was asked for, wherever it has got to."""
 
     task = models.CharField(max_length=100)
     payload = models.JSONField()
@@ -13,6 +13,17 @@ class Message(models.Model):
     request_id = models.CharField(max_length=64, blank=True)
     team_id = models.BigIntegerField(null=True, blank=True)
     schedule = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.task} {self.pk}"
+
+
+class Message(Work):
+    """Work that was asked for. See `core.outbox`."""
+
     attempts = models.IntegerField(default=0)
     created_at = models.DateTimeField()
     available_at = models.DateTimeField()
@@ -40,19 +51,10 @@ class Message(models.Model):
             ),
         )
 
-    def __str__(self) -> str:
-        return f"{self.task} {self.pk}"
 
-
-class DeadLetter(models.Model):
+class DeadLetter(Work):
     """Work that failed for good, until somebody replays it."""
 
-    task = models.CharField(max_length=100)
-    payload = models.JSONField()
-    key = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001  as in Message
-    request_id = models.CharField(max_length=64, blank=True)
-    team_id = models.BigIntegerField(null=True, blank=True)
-    schedule = models.CharField(max_length=100, blank=True)
     attempts = models.IntegerField()
     error = models.CharField(max_length=500)
     traceback = models.TextField(blank=True)
@@ -61,9 +63,6 @@ class DeadLetter(models.Model):
 
     class Meta:
         ordering = ("-failed_at",)
-
-    def __str__(self) -> str:
-        return f"{self.task} {self.pk}"
 
 
 class Schedule(models.Model):
