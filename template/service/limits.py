@@ -5,7 +5,6 @@ together with the client that named it.
 """
 
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
 from time import time
 from typing import Annotated
 
@@ -18,6 +17,7 @@ from redis.asyncio import ConnectionPool
 from redis.exceptions import RedisError
 
 from core.env import get_settings
+from core.network import network_of
 from core.problems import Problem, too_many_requests, unavailable
 from core.tokens import digest
 from service.http.client import client_ip
@@ -116,16 +116,6 @@ class Limiter:
     async def close(self) -> None:
         """Give the connections back."""
         await self.pool.aclose()
-
-
-def network_of(client: str | None) -> str:
-    """What counts as one client: an IPv4 address, or the /64 network that an IPv6 user owns."""
-    if client is None:
-        return "unknown"
-    address = ip_address(client)
-    if isinstance(address, IPv6Address):
-        return address.exploded[:19]
-    return client
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,10 @@
 """Who is at the other end of the connection."""
 
-from ipaddress import IPv6Address, ip_address
-
 from starlette.datastructures import Headers
 from starlette.types import Scope
 
 from core.env import get_settings
+from core.network import unmapped
 
 
 def client_ip(scope: Scope) -> str | None:
@@ -26,9 +25,7 @@ def client_ip(scope: Scope) -> str | None:
 def valid(address: str) -> str | None:
     """The address in its canonical form, or None when it is not one."""
     try:
-        found = ip_address(address.strip())
+        # What listens on both sees IPv4 clients as IPv6; in one /64 they would share their limits.
+        return unmapped(address.strip())
     except ValueError:
         return None
-    # What listens on both sees IPv4 clients so; as one /64 network they would share their limits.
-    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-    return str(mapped or found)

@@ -5,11 +5,12 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from core.network import network_of
 from sandbox.ports import free_port
 from service.accounts.hashing import PasswordHashing
 from service.http.client import client_ip
 from service.http.problems import Problem
-from service.limits import GUESSES, LOGIN, Limiter, network_of
+from service.limits import GUESSES, LOGIN, Limiter
 from tests.service.accounts.conftest import log_in, post
 from tests.service.conftest import PASSWORD, make_client
 
