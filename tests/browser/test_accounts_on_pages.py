@@ -23,9 +23,10 @@ def origin(request: pytest.FixtureRequest, origin_of: Callable[[str], str]) -> s
 
 @pytest.fixture
 def window(browser: Browser, origin: str, record_property: Record) -> Iterator[Window]:
+    # Before the test: what is said after it is not in its report.
+    record_property("browser journeys", 1)
     with Window(browser, origin) as window:
         yield window
-    record_property("browser journeys", 1)
 
 
 def sign_up(window: Window) -> None:
