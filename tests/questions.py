@@ -24,7 +24,7 @@ TEXTS = [name for name in QUESTIONS if name not in CHOICES]
 
 # Every choice question is declared here once: either its answer changes code, and every
 # combination of such answers is installed and checked, or it adds and removes text only.
-CHANGES_CODE = ("stack",)
+CHANGES_CODE = ("stack", "billing")
 CHANGES_TEXT = ("ci", "license")
 
 

@@ -28,8 +28,7 @@ from sandbox.children import Children
 from sandbox.environment import LOCAL, former_server, make_dotenv, variable, write_servers
 from sandbox.mailbox.smtp import smtp_protocol
 from sandbox.mailbox.store import MailStore
-from sandbox.oidc import pages as oidc
-from sandbox.oidc.provider import CLIENT_ID, CLIENT_SECRET
+from sandbox.offers import OFFERS
 from sandbox.origin import origin_server
 from sandbox.ports import free_port
 from sandbox.postgres import start_postgres
@@ -68,7 +67,7 @@ class Run:
             "ORIGIN": self.origin,
             "TRUSTED_PROXY_COUNT": "1",
             "PYTHONUNBUFFERED": "1",
-            **sandbox_provider(self.origin),
+            **offered(self.origin),
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
         }
         if self.environment.pop("PYTHONDONTWRITEBYTECODE", None):
@@ -119,7 +118,8 @@ class Run:
             first = [running for running in self.programs if running.program.answers]
             for running in first:
                 group.create_task(running.keep_running())
-            await self.must_run("demo", processes.DEMO_DATA)
+            for name, command in processes.PREPARE:
+                await self.must_run(name, command)
             for running in first:
                 await running.upstream.is_settled.wait()
             self.welcome(first)
@@ -150,7 +150,7 @@ class Run:
     async def serve_origin(self, store: MailStore) -> None:
         """Answer on the one port until cancelled."""
         upstreams = {running.program.name: running.upstream for running in self.programs}
-        server = origin_server(upstreams, store)
+        server = origin_server(upstreams, store, self.origin, LOCAL)
         await server.setup()
         try:
             for listening in self.sockets:
@@ -209,16 +209,13 @@ def cancel(task: asyncio.Task[None]) -> None:
         task.get_loop().call_later(ENDS, cancel, task)
 
 
-def sandbox_provider(origin: str) -> dict[str, str]:
-    """The variables by which the product offers the sandbox's logins, unless others are named."""
-    if variable("OIDC_ISSUER"):
-        return {}
-    return {
-        "OIDC_NAME": "Sandbox",
-        "OIDC_ISSUER": origin + oidc.PATH,
-        "OIDC_CLIENT_ID": CLIENT_ID,
-        "OIDC_CLIENT_SECRET": CLIENT_SECRET,
-    }
+def offered(origin: str) -> dict[str, str]:
+    """The variables that lead the product to what the sandbox offers."""
+    variables: dict[str, str] = {}
+    for offer in OFFERS:
+        if offer.environment:
+            variables |= offer.environment(origin)
+    return variables
 
 
 def former_port(name: str) -> int | None:

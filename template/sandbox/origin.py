@@ -7,6 +7,7 @@ server-sent events and uploads pass as they come.
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import aiohttp
 from aiohttp import web
@@ -120,17 +121,19 @@ class Origin:
         return web.Response(status=status, text=html, content_type="text/html", headers=headers)
 
 
-def origin_server(upstreams: dict[str, Upstream], store: MailStore) -> web.AppRunner:
+def origin_server(
+    upstreams: dict[str, Upstream], store: MailStore, origin: str, folder: Path
+) -> web.AppRunner:
     """The server of the one origin: `/dev` is the sandbox's, the rest is forwarded.
 
     A client that goes away cancels its request, which closes the connection to the process.
     """
     app = web.Application()
-    pages = dev_pages(store)
-    origin = Origin(upstreams, pages[render_with])
-    app.cleanup_ctx.append(origin.session)
+    pages = dev_pages(store, origin, folder)
+    proxy = Origin(upstreams, pages[render_with])
+    app.cleanup_ctx.append(proxy.session)
     app.add_subapp("/dev", pages)
-    app.router.add_route("*", "/{path:.*}", origin.forward)
+    app.router.add_route("*", "/{path:.*}", proxy.forward)
     return web.AppRunner(
         app,
         access_log=None,

@@ -11,11 +11,9 @@ from core.project import project
 from sandbox.mailbox import pages as mailbox
 from sandbox.mailbox.store import MailStore
 from sandbox.offer import Offer, render_with
-from sandbox.oidc import pages as oidc
-from sandbox.oidc.provider import Provider
+from sandbox.offers import OFFERS
 
 HERE = Path(__file__).parent
-OFFERS: tuple[Offer, ...] = (mailbox.OFFER, oidc.OFFER)
 FOR_PROGRAMS = frozenset[str]().union(*(offer.for_programs for offer in OFFERS))
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -33,11 +31,13 @@ HEADERS = {
 }
 
 
-def dev_pages(store: MailStore) -> web.Application:
-    """The application that answers `/dev`."""
+def dev_pages(store: MailStore, origin: str, folder: Path) -> web.Application:
+    """The application that answers `/dev` here; what it must remember is in the folder."""
     app = offer_pages(*OFFERS)
     app[mailbox.STORE] = store
-    app[oidc.PROVIDER] = Provider()
+    for offer in OFFERS:
+        if offer.set_up:
+            offer.set_up(app, origin, folder)
     app.router.add_get("", index)
     app.router.add_get("/", index)
     return app
@@ -92,7 +92,14 @@ async def only_this_machine(request: web.Request, handler: Handler) -> web.Strea
     if request.method not in {"GET", "HEAD"}:
         origin = request.headers.get("Origin", "")
         # A browser always says where it comes from; a program has nowhere to come from.
-        is_program = not origin and request.path in FOR_PROGRAMS
+        is_program = not origin and is_for_programs(request.path)
         if not is_program and urlsplit(origin).netloc != request.host:
             raise web.HTTPForbidden(text="Changes must come from the sandbox's own pages.")
     return await handler(request)
+
+
+def is_for_programs(path: str) -> bool:
+    """Whether programs post there: to a path, or anywhere below one that ends with a slash."""
+    return any(
+        path.startswith(each) if each.endswith("/") else path == each for each in FOR_PROGRAMS
+    )

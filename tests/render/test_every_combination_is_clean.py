@@ -26,6 +26,12 @@ ONLY_WITH: dict[str, dict[str, tuple[str, ...]]] = {
     "service/teams/routes": {"stack": ("fastapi",)},
     "service/migrations": {"stack": ("fastapi",)},
     "service/whoami": {"stack": ("hybrid",)},
+    "core/billing": {"billing": ("stripe",)},
+    "core/product/plans.py": {"billing": ("stripe",)},
+    "docs/billing.md": {"billing": ("stripe",)},
+    "sandbox/stripe": {"billing": ("stripe",)},
+    "tests/core/billing": {"billing": ("stripe",)},
+    "tests/sandbox/stripe": {"billing": ("stripe",)},
     ".github": {"ci": ("github",)},
     ".gitlab-ci.yml": {"ci": ("gitlab",)},
 }

@@ -22,7 +22,7 @@ print(json.dumps(app.openapi()))
 """
 TABLE = """
 import json
-from core.api.openapi import ALL
+from core.api.table import ALL
 print(json.dumps(sorted(ALL)))
 """
 # What people do on Django's pages, programs do here in the stack that has no pages. An operation

@@ -8,11 +8,10 @@ from http import HTTPStatus
 from typing import Any
 
 from core.api.idempotency import HEADER as IDEMPOTENCY_KEY
-from core.api.operations import OPERATIONS, Operation
+from core.api.operations import Operation
+from core.api.table import ALL
 from core.problems import MEDIA_TYPE, ProblemDocument
-from core.product.operations import PRODUCT_OPERATIONS
 
-ALL = OPERATIONS | PRODUCT_OPERATIONS
 Document = dict[str, Any]
 
 # Either one; the frameworks describe the two themselves, because their cookies differ.

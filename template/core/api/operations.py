@@ -35,8 +35,9 @@ Who = Action | Literal["people", "everybody"]
 # What every operation may be answered with: 403 also meets a forged request of a browser.
 ALWAYS = (401, 403, 422, 429, 500)
 
-# Staff who act as somebody look: who is in a team, what opens it and who somebody is they leave.
-PERSONAL_TAGS = frozenset({"me", "teams", "members", "invitations", "api-keys"})
+# Staff who act as somebody look: who is in a team, what opens it, what is paid and who somebody is
+# they leave.
+PERSONAL_TAGS = frozenset({"me", "teams", "members", "invitations", "api-keys", "billing"})
 HARMLESS = frozenset({"update_team"})
 
 

@@ -3,7 +3,7 @@
 Nothing is deleted, and a price never changes: another amount is another price, which takes over the
 name (`lookup_key`) of the former. That one is archived, and whoever pays it goes on paying it. A
 second run changes nothing. `--dry-run` only says what it would do; `--only-sandbox` does nothing
-where Stripe itself would be changed.
+where Stripe itself would be changed, and says nothing.
 """
 
 import hashlib
@@ -191,6 +191,8 @@ def main(arguments: list[str]) -> int:
     except (NothingSold, stripe.StripeError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    if "--only-sandbox" in arguments:
+        return 0
     for change in changes:
         sys.stdout.write(f"{'would ' if dry_run else ''}{change}\n")
     if not changes:

@@ -5,6 +5,8 @@ Amounts are in the currency's smallest unit: 2900 is 29 dollars, and 2900 yen. C
 when you change it here.
 """
 
+from collections.abc import Mapping
+
 from core.billing.plans import Catalog, Metered, OneTime, Plan, Price
 
 CATALOG = Catalog(
@@ -13,7 +15,7 @@ CATALOG = Catalog(
             code="free",
             name="Free",
             description="To look around.",
-            included_seats=2,
+            included_seats=3,
             limits={"projects": 3},
         ),
         Plan(
@@ -21,11 +23,11 @@ CATALOG = Catalog(
             name="Pro",
             description="For a team that means it.",
             trial_days=14,
-            included_seats=3,
+            included_seats=5,
             max_seats=50,
             features=frozenset({"export"}),
             limits={"projects": 100},
-            metered=("api-calls",),
+            metered=("changes",),
             prices=(
                 Price("month", "usd", 2900, extra_seat=900),
                 Price("year", "usd", 29000, extra_seat=9000),
@@ -37,9 +39,9 @@ CATALOG = Catalog(
             code="business",
             name="Business",
             description="For a company.",
-            included_seats=10,
+            included_seats=20,
             features=frozenset({"export", "audit"}),
-            metered=("api-calls",),
+            metered=("changes",),
             prices=(
                 Price("month", "usd", 9900, extra_seat=700),
                 Price("year", "usd", 99000, extra_seat=7000),
@@ -49,10 +51,13 @@ CATALOG = Catalog(
         ),
     ),
     metered=(
-        # 10,000 calls are included, then 1,000 cost half a dollar.
-        Metered("api-calls", "API calls", {"usd": "0.05", "eur": "0.05"}, included=10_000),
+        # Of projects. 1,000 are included, then one costs half a cent.
+        Metered("changes", "Changes", {"usd": "0.5", "eur": "0.5"}, included=1_000),
     ),
     one_time=(
         OneTime("onboarding", "Onboarding", {"usd": 49900, "eur": 46000}, "We set it up with you."),
     ),
 )
+
+# The operations of the API and the pages that need a feature, by their names.
+FEATURES: Mapping[str, str] = {"export_projects": "export"}

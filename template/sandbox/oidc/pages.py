@@ -1,13 +1,16 @@
 """The provider's addresses, `/dev/oidc`: a page that asks who one is, and what programs fetch."""
 
 import json
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 from aiohttp import BasicAuth, web
 
+from sandbox.environment import variable
 from sandbox.offer import Offer, render_with
 from sandbox.oidc.provider import (
     CLIENT_ID,
+    CLIENT_SECRET,
     ProtocolError,
     Provider,
     check_client,
@@ -123,6 +126,23 @@ async def userinfo(request: web.Request) -> web.Response:
     return web.json_response(person)
 
 
+def set_up(app: web.Application, origin: str, folder: Path) -> None:
+    """Prepare the provider, which remembers nothing between runs."""
+    app[PROVIDER] = Provider()
+
+
+def environment(origin: str) -> dict[str, str]:
+    """The variables by which the product offers these logins, unless others are named."""
+    if variable("OIDC_ISSUER"):
+        return {}
+    return {
+        "OIDC_NAME": "Sandbox",
+        "OIDC_ISSUER": origin + PATH,
+        "OIDC_CLIENT_ID": CLIENT_ID,
+        "OIDC_CLIENT_SECRET": CLIENT_SECRET,
+    }
+
+
 OFFER = Offer(
     title="Identity provider",
     purpose="Log in as anybody by OpenID Connect, as with Google or a company's single sign-on.",
@@ -130,6 +150,8 @@ OFFER = Offer(
     routes=routes,
     # Programs fetch tokens; what a browser sends has an Origin, which does not pass.
     for_programs=frozenset({f"{PATH}/token"}),
+    set_up=set_up,
+    environment=environment,
 )
 
 

@@ -20,15 +20,17 @@ from fastapi.responses import JSONResponse
 from pydantic_core import to_json
 
 from core.api.etags import check_match, etag, is_unchanged
-from core.api.openapi import ALL
 from core.api.operations import Operation
 from core.api.schemas import Answer
+from core.api.table import ALL
 from core.teams.roles import Action
 from service.api.budgets import CountedCall, count_call
 from service.db import CurrentSession
 from service.idempotency.once import once
 from service.identity.dependencies import CurrentPrincipal, KeyCaller
+from service.pool import CurrentPool
 from service.teams.dependencies import CurrentTeam
+from service.teams.plan import check_plan
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Any]])
 
@@ -56,14 +58,15 @@ class Routes(APIRouter):
 
 
 def admission(row: Operation) -> Callable[..., Awaitable[None]]:
-    """Lets in who may call the operation; raises 401, 403 and 404."""
+    """Lets in who may call the operation; raises 401, 402, 403 and 404."""
 
-    async def into_team(team: CurrentTeam, principal: CurrentPrincipal) -> None:
+    async def into_team(team: CurrentTeam, principal: CurrentPrincipal, pool: CurrentPool) -> None:
         row.admit(
             team.granted,
             person=team.role is not None,
             impersonated=principal.impersonator_id is not None,
         )
+        await check_plan(pool, team.id, row.id)
 
     async def at_all(principal: CurrentPrincipal) -> None:
         row.admit(

@@ -18,6 +18,7 @@ from service.identity.dependencies import unauthenticated
 from service.queue import enqueue
 from service.teams import queries
 from service.teams.models import Invitation, Membership, Team
+from service.teams.plan import seat_limit
 
 
 async def invite(
@@ -62,7 +63,7 @@ async def send(
     """
     others = await queries.count_pending(session, team.id, other_than=invitation.id)
     members = await queries.count_members(session, team.id)
-    rules.check_seat(members + others, team.seat_limit)
+    rules.check_seat(members + others, await seat_limit(session, team))
     invitation.expires_at = now() + rules.INVITATION_LIFETIME
     # The task makes the next token; the former one opens nothing from now on.
     invitation.digest = None
@@ -121,7 +122,8 @@ async def join(session: AsyncSession, team: Team, user_id: int, role: Role) -> M
     """Make somebody a member of the locked team; a seat is free, or this raises 409."""
     if not await queries.stays(session, user_id):
         raise unauthenticated("invalid_token")
-    rules.check_seat(await queries.count_members(session, team.id), team.seat_limit)
+    members = await queries.count_members(session, team.id)
+    rules.check_seat(members, await seat_limit(session, team))
     membership = Membership(team_id=team.id, user_id=user_id, role=role)
     session.add(membership)
     await session.flush()

@@ -35,7 +35,9 @@ def with_pages(store: MailStore, body: Callable[[Client], Awaitable[None]]) -> N
     """Run the test's body against the pages."""
 
     async def run() -> None:
-        async with TestClient(TestServer(dev_pages(store))) as client:
+        async with TestClient(
+            TestServer(dev_pages(store, "http://127.0.0.1", store.folder))
+        ) as client:
             await body(client)
 
     asyncio.run(run())

@@ -29,7 +29,9 @@ def through_origin(folder: Path, handler: Handler, body: Body) -> None:
         await server.start_server()
         upstream = Upstream(process_for("/"), server.port or 0)
         upstream.is_settled.set()
-        runner = origin_server({upstream.name: upstream}, MailStore(folder))
+        runner = origin_server(
+            {upstream.name: upstream}, MailStore(folder), "http://127.0.0.1", folder
+        )
         await runner.setup()
         port = free_port()
         await web.TCPSite(runner, "127.0.0.1", port).start()

@@ -19,15 +19,16 @@ from ninja import Path, Router
 from pydantic_core import to_json
 
 from core.api.etags import check_match, etag, is_unchanged
-from core.api.openapi import ALL
 from core.api.operations import Operation
 from core.api.schemas import Answer, Id
+from core.api.table import ALL
 from core.audit import acting_as
 from core.teams.context import team_scope
 from core.teams.roles import Action
 from web.api.auth import Admission
 from web.api.caller import TeamRequest
 from web.api.idempotency import once
+from web.teams.plan import check_plan
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -63,6 +64,8 @@ def serving(row: Operation, view: View) -> View:
             return respond(request, row, view(request, **values))
 
         with acting_as(request.auth.actor), team_scope(request.team.pk if in_team else None):
+            if in_team:
+                check_plan(request.team.pk, row.id)
             return once(request, answer) if row.takes_key else answer()
 
     if in_team:

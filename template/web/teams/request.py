@@ -22,6 +22,7 @@ from core.teams.context import team_scope
 from core.teams.roles import Action, Role, may
 from web.accounts.models import User
 from web.teams.models import Membership, Team
+from web.teams.plan import check_plan
 
 SESSION_KEY = "team_id"
 View = Callable[..., HttpResponseBase]
@@ -81,6 +82,8 @@ def team_permission(action: Action) -> Callable[[View], View]:
         @wraps(view)
         def permitted(request: TeamRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             rules.require([Role(request.membership.role)], action)
+            if request.resolver_match:
+                check_plan(request.team.pk, request.resolver_match.url_name or "")
             return view(request, *args, **kwargs)
 
         return team_required(permitted)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from core.api.openapi import ALL
 from core.api.operations import Operation
+from core.api.table import ALL
 from web.api.api import api
 
 API = "api/v1/"

@@ -24,6 +24,7 @@ from web.queue import enqueue
 from web.teams.models.choices import choices
 from web.teams.models.membership import Membership
 from web.teams.models.team import Team
+from web.teams.plan import seat_limit
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -113,7 +114,7 @@ class Invitation(models.Model):
         spend(INVITATIONS, "team", str(self.team_id))
         spend(INVITATIONS, "user", str(by.pk))
         others = self.team.invitations.pending().exclude(pk=self.pk).count()
-        rules.check_seat(self.team.memberships.count() + others, self.team.seat_limit)
+        rules.check_seat(self.team.memberships.count() + others, seat_limit(self.team))
         action = AuditAction.INVITATION_RESENT if self.pk else AuditAction.INVITATION_SENT
         self.expires_at = timezone.now() + rules.INVITATION_LIFETIME
         self.save()
@@ -165,7 +166,7 @@ class Invitation(models.Model):
             if invitation.is_expired:
                 raise not_found("invitation")
             if membership is None:
-                rules.check_seat(team.memberships.count(), team.seat_limit)
+                rules.check_seat(team.memberships.count(), seat_limit(team))
                 membership = team.memberships.create(user=user, role=invitation.role)
                 team.record(AuditAction.MEMBER_JOINED, ("user", user.pk), role=invitation.role)
             invitation.accepted_at = timezone.now()

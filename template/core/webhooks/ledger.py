@@ -1,0 +1,79 @@
+"""The ledger of events: one row for each, however often it is delivered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.logs import current_request_id
+from core.webhooks.tasks import HandleEvent
+
+MOST_BYTES = 1_000_000
+
+# One statement, so one round trip: the event, and the task that handles it. An event that is there
+# already adds nothing.
+RECORD = """
+    WITH event AS (
+        INSERT INTO webhooks_event
+            (source, event_id, type, object_id, customer, payload, created_at, received_at,
+             attempts, error)
+        VALUES
+            (%(source)s, %(event_id)s, %(type)s, %(object_id)s, %(customer)s,
+             %(event_payload)s::jsonb, %(created_at)s, now(), 0, '')
+        ON CONFLICT (source, event_id) DO NOTHING
+        RETURNING id
+    ), message AS (
+        INSERT INTO outbox_message
+            (task, payload, key, request_id, team_id, schedule, attempts, created_at, available_at)
+        SELECT %(task)s, jsonb_build_object('event', event.id), NULL, %(request_id)s, NULL, '', 0,
+               now(), now()
+        FROM event
+        RETURNING id
+    )
+    SELECT id, pg_notify('outbox', '') FROM message
+"""
+
+
+class Refused(Exception):
+    """The request is not the source's, or not for us. Nothing of it is to be stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A verified event.
+
+    Parameters
+    ----------
+    source
+        Who sent it, as in the address: "stripe".
+    event_id
+        What the source calls it; the same for every delivery of it.
+    object_id, customer
+        What it is about, and whose that is, for people who search; empty if it does not say.
+    payload
+        The body, verified, as it came.
+    created_at
+        When it happened, as the source says.
+    """
+
+    source: str
+    event_id: str
+    type: str
+    payload: str
+    created_at: datetime
+    object_id: str = ""
+    customer: str = ""
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What `RECORD` is executed with."""
+        return {
+            "source": self.source,
+            "event_id": self.event_id,
+            "type": self.type,
+            "object_id": self.object_id,
+            "customer": self.customer,
+            "event_payload": self.payload,
+            "created_at": self.created_at,
+            "task": HandleEvent.name,
+            "request_id": current_request_id() or "",
+        }

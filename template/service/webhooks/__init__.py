@@ -1,0 +1,1 @@
+"""Webhooks in the service: taken in here, at speed."""

@@ -1,0 +1,1 @@
+"""Webhooks in Django: the ledger, and what staff see of it."""
