@@ -1,5 +1,6 @@
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -28,15 +29,22 @@ ONLY_WITH: dict[str, dict[str, tuple[str, ...]]] = {
     "service/whoami": {"stack": ("hybrid",)},
     "core/billing": {"billing": ("stripe",)},
     "core/product/plans.py": {"billing": ("stripe",)},
+    "core/webhooks": {"billing": ("stripe",)},
     "docs/billing.md": {"billing": ("stripe",)},
     "sandbox/stripe": {"billing": ("stripe",)},
+    "service/billing/models.py": {"billing": ("stripe",), "stack": ("fastapi", "hybrid")},
+    "service/webhooks/models.py": {"billing": ("stripe",), "stack": ("fastapi", "hybrid")},
     "tests/core/billing": {"billing": ("stripe",)},
     "tests/sandbox/stripe": {"billing": ("stripe",)},
+    "web/billing": {"billing": ("stripe",), "stack": ("django", "hybrid")},
+    "web/webhooks": {"billing": ("stripe",), "stack": ("django", "hybrid")},
     ".github": {"ci": ("github",)},
     ".gitlab-ci.yml": {"ci": ("gitlab",)},
 }
 ALWAYS = (".copier-answers.yml", "core", "pyproject.toml", "sandbox", "tests", "justfile")
 PACKAGES = ("core", "sandbox", "service", "web")
+# What a project that sells nothing has no word of.
+SELLS = re.compile("stripe|billing", re.IGNORECASE)
 # Files that mean something by being there.
 MAY_BE_EMPTY = ("__init__.py", "py.typed")
 
@@ -111,17 +119,31 @@ def test_each_answer_brings_its_paths_and_no_others(trees: Trees) -> None:
             assert (project / path).exists() == wanted, project / path
 
 
-@pytest.mark.parametrize("stack", CHOICES["stack"])
-def test_nothing_imports_what_is_absent(trees: Trees, stack: str) -> None:
-    project = tree_of(trees, stack)
+def test_what_sells_nothing_does_not_speak_of_it(trees: Trees) -> None:
+    for answers in combinations():
+        if answers["billing"] != "none":
+            continue
+        project = trees[label(answers)]
+        for path in files(project):
+            assert not SELLS.search(str(path.relative_to(project))), path
+            text = path.read_text(encoding="utf-8", errors="replace")
+            if path.name == ".copier-answers.yml":
+                text = text.replace("billing: none\n", "")
+            assert not SELLS.search(text), path
+
+
+@pytest.mark.parametrize("code", combinations(CHANGES_CODE), ids=label)
+def test_nothing_imports_what_is_absent(trees: Trees, code: dict[str, str]) -> None:
+    project = tree_of(trees, code)
     for path in project.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 assert is_there(project, node.module), f"{path} imports {node.module}"
 
 
-def tree_of(trees: Trees, stack: str) -> Path:
-    return next(trees[label(each)] for each in combinations() if each["stack"] == stack)
+def tree_of(trees: Trees, code: dict[str, str]) -> Path:
+    """One of the trees with these answers."""
+    return next(trees[label(each)] for each in combinations() if code.items() <= each.items())
 
 
 def is_there(project: Path, module: str) -> bool:
@@ -130,9 +152,9 @@ def is_there(project: Path, module: str) -> bool:
     return package not in PACKAGES or path.is_dir() or path.with_suffix(".py").is_file()
 
 
-@pytest.mark.parametrize("stack", CHOICES["stack"])
-def test_git_takes_every_file(trees: Trees, stack: str, tmp_path: Path) -> None:
-    project = tree_of(trees, stack)
+@pytest.mark.parametrize("code", combinations(CHANGES_CODE), ids=label)
+def test_git_takes_every_file(trees: Trees, code: dict[str, str], tmp_path: Path) -> None:
+    project = tree_of(trees, code)
     shown = {str(path.relative_to(project)) for path in files(project)}
     git(tmp_path, "init", "--quiet")
     work_tree = [f"--git-dir={tmp_path / '.git'}", f"--work-tree={project}"]

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from core.api.personal import PERSONAL_TAGS
 from core.problems import Problem
 from core.teams.roles import (
     CHANGE_ROLES,
@@ -35,9 +36,7 @@ Who = Action | Literal["people", "everybody"]
 # What every operation may be answered with: 403 also meets a forged request of a browser.
 ALWAYS = (401, 403, 422, 429, 500)
 
-# Staff who act as somebody look: who is in a team, what opens it, what is paid and who somebody is
-# they leave.
-PERSONAL_TAGS = frozenset({"me", "teams", "members", "invitations", "api-keys", "billing"})
+# What staff may do all the same while they act as somebody.
 HARMLESS = frozenset({"update_team"})
 
 

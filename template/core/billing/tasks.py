@@ -4,7 +4,7 @@ from core.outbox import Task
 from core.outbox.schedule import Periodic
 
 
-class SyncSeats(Task, name="billing.sync_seats", queue="billing"):
+class SyncSeats(Task, name="billing.sync_seats", queue="urgent"):
     """Let the subscription of a team have as many seats as the team has members."""
 
     team_id: int
@@ -18,7 +18,7 @@ class ReconcileCustomers(Task, name="billing.reconcile"):
     """Ask for a look at every customer."""
 
 
-class ReconcileCustomer(Task, name="billing.reconcile_customer", queue="billing"):
+class ReconcileCustomer(Task, name="billing.reconcile_customer", queue="urgent"):
     """Bring all that is known of one customer up to date."""
 
     customer_id: int
@@ -28,7 +28,7 @@ class CollectUsage(Task, name="billing.collect_usage"):
     """Put what was used since the last time into reports."""
 
 
-class ReportUsage(Task, name="billing.report_usage", queue="billing", max_attempts=20):
+class ReportUsage(Task, name="billing.report_usage", queue="urgent", max_attempts=20):
     """Tell Stripe of one report; it takes the same one once."""
 
     report_id: int

@@ -180,7 +180,7 @@ def test_bad_payloads_and_undeclared_tasks_fail_at_the_call() -> None:
         class Again(Task, name="faults.mine"):
             """Declared twice."""
 
-    with pytest.raises(ValueError, match="choose one of billing, default, mail"):
+    with pytest.raises(ValueError, match="choose one of urgent, default, mail"):
 
         class Elsewhere(Task, name="faults.elsewhere", queue="fast"):
             """On a queue that is not there."""
