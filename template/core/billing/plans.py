@@ -237,5 +237,12 @@ class Names:
 
     def plan_code(self, product: str) -> str | None:
         """The plan's code that a product's name tells; None for any other product."""
-        start = self.product("plan", "")
+        return self._code("plan", product)
+
+    def once_code(self, product: str) -> str | None:
+        """The code of what is paid once, that a product's name tells; None for any other."""
+        return self._code("once", product)
+
+    def _code(self, kind: Literal["plan", "once"], product: str) -> str | None:
+        start = self.product(kind, "")
         return product.removeprefix(start) if product.startswith(start) else None

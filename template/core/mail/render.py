@@ -18,10 +18,11 @@ class Mail:
     html: str
 
 
+CORE = Path(__file__).parents[1]
 environment = Environment(
-    # Your own templates first: they can replace ours.
+    # Your own templates first: they can replace ours. Then those of single features.
     loader=FileSystemLoader(
-        [Path(__file__).parents[1] / "product" / "mail", Path(__file__).with_name("templates")]
+        [CORE / "product" / "mail", *sorted(CORE.glob("*/mail")), CORE / "mail" / "templates"]
     ),
     autoescape=select_autoescape(["html"]),
     undefined=StrictUndefined,
