@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core.billing.entitlements import Entitlements, Subscription, entitlements
+from core.billing.plans import Catalog
 from core.env import get_settings
 from core.product.plans import CATALOG
 
@@ -27,7 +28,9 @@ def subscription_of(rows: Sequence[Sequence[Any]]) -> Subscription | None:
     return Subscription(*rows[0]) if rows else None
 
 
-def entitlements_from(rows: Sequence[Sequence[Any]], now: datetime | None = None) -> Entitlements:
+def entitlements_from(
+    rows: Sequence[Sequence[Any]], now: datetime | None = None, catalog: Catalog = CATALOG
+) -> Entitlements:
     """What a team may do, by what `CURRENT_SUBSCRIPTION` answered."""
     grace = timedelta(days=get_settings().billing_grace_days)
-    return entitlements(CATALOG, subscription_of(rows), now or datetime.now(UTC), grace=grace)
+    return entitlements(catalog, subscription_of(rows), now or datetime.now(UTC), grace=grace)

@@ -37,5 +37,5 @@ class ReportUsage(Task, name="billing.report_usage", queue="urgent", max_attempt
 BILLING_SCHEDULE: tuple[Periodic, ...] = (
     Periodic("billing-sweep", "*/5 * * * *", SweepBilling()),
     Periodic("billing-reconcile", "30 2 * * *", ReconcileCustomers()),
-    Periodic("billing-usage", "10 * * * *", CollectUsage()),
+    Periodic("billing-usage", "*/10 * * * *", CollectUsage()),
 )

@@ -161,6 +161,7 @@ def subscription_data(world: World, params: Params) -> Json:
     """What the subscription will be made with."""
     data = params.inside("subscription_data")
     days, end = data.integer("trial_period_days", least=1), data.integer("trial_end")
+    data.inside("billing_mode").choice("type", ("flexible",), "flexible")
     return {
         "metadata": merge_metadata(None, data),
         "description": data.text("description"),

@@ -5,7 +5,18 @@ Rows belong to a customer. A customer whose team is gone stays until Stripe was 
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, Identity, Index, Integer, String, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    String,
+    Text,
+    text,
+)
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from service.db import Base
@@ -128,7 +139,14 @@ class Usage(Base):
     """Something that was used, counted in the transaction that used it."""
 
     __tablename__ = "billing_usage"
-    __table_args__ = (Index("billing_usage_period", "team_id", "meter", "occurred_at"),)
+    __table_args__ = (
+        Index("billing_usage_period", "team_id", "meter", "occurred_at"),
+        Index(
+            "billing_usage_open",
+            "team_id",
+            postgresql_where=text("is_billed AND report_id IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=False), primary_key=True)
     team_id: Mapped[int] = mapped_column(
@@ -137,6 +155,8 @@ class Usage(Base):
     meter: Mapped[str] = mapped_column(String(40))
     quantity: Mapped[int] = mapped_column(Integer)
     occurred_at: Mapped[datetime] = mapped_column(MOMENT)
+    # By the plan that the team had then.
+    is_billed: Mapped[bool] = mapped_column(Boolean)
     report_id: Mapped[int | None] = mapped_column(
         ForeignKey(UsageReport.id, deferrable=True, initially="DEFERRED"),
         type_=BigInteger,

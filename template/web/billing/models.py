@@ -119,6 +119,7 @@ class Usage(models.Model):
     meter = models.CharField(max_length=40)
     quantity = models.IntegerField()
     occurred_at = models.DateTimeField()
+    is_billed = models.BooleanField()  # by the plan that the team had then
     report = models.ForeignKey(
         UsageReport, on_delete=models.SET_NULL, null=True, blank=True, related_name="usage"
     )
@@ -128,6 +129,11 @@ class Usage(models.Model):
         verbose_name_plural = "usage"
         indexes = (
             models.Index(fields=["team", "meter", "occurred_at"], name="billing_usage_period"),
+            models.Index(
+                fields=["team"],
+                condition=models.Q(is_billed=True, report__isnull=True),
+                name="billing_usage_open",
+            ),
         )
 
     def __str__(self) -> str:

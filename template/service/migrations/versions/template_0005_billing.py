@@ -117,6 +117,7 @@ def upgrade() -> None:
         sa.Column("meter", sa.String(40), nullable=False),
         sa.Column("quantity", sa.Integer, nullable=False),
         sa.Column("occurred_at", MOMENT, nullable=False),
+        sa.Column("is_billed", sa.Boolean, nullable=False),
         sa.Column("report_id", sa.BigInteger),
         sa.PrimaryKeyConstraint("id", name="pk_billing_usage"),
         refers_to("billing_usage", "team_id", "teams_team"),
@@ -125,6 +126,12 @@ def upgrade() -> None:
     op.create_index("ix_billing_usage_team_id", "billing_usage", ["team_id"])
     op.create_index("ix_billing_usage_report_id", "billing_usage", ["report_id"])
     op.create_index("billing_usage_period", "billing_usage", ["team_id", "meter", "occurred_at"])
+    op.create_index(
+        "billing_usage_open",
+        "billing_usage",
+        ["team_id"],
+        postgresql_where=sa.text("is_billed AND report_id IS NULL"),
+    )
 
 
 def mirrored(table: str, *columns: sa.Column[object]) -> None:

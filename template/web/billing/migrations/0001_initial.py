@@ -186,6 +186,7 @@ class Migration(migrations.Migration):
                 ("meter", models.CharField(max_length=40)),
                 ("quantity", models.IntegerField()),
                 ("occurred_at", models.DateTimeField()),
+                ("is_billed", models.BooleanField()),
                 (
                     "team",
                     models.ForeignKey(
@@ -211,7 +212,12 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         fields=["team", "meter", "occurred_at"], name="billing_usage_period"
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("is_billed", True), ("report__isnull", True)),
+                        fields=["team"],
+                        name="billing_usage_open",
+                    ),
                 ],
             },
         ),
