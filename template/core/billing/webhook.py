@@ -5,13 +5,9 @@ import json
 from stripe import SignatureVerificationError, WebhookSignature
 
 from core.billing.events import BadEvent, Event, read
+from core.webhooks.ledger import MOST_BYTES, Refused
 
 TOLERANCE = 300  # seconds that a signature may be old
-MOST_BYTES = 1_000_000  # Stripe's events are far smaller
-
-
-class Refused(Exception):
-    """The request is not Stripe's, or not for us. Nothing of it is to be stored."""
 
 
 def verified(body: bytes, signature: str | None, secret: str, *, livemode: bool) -> Event:

@@ -30,6 +30,9 @@ class Task(BaseModel):
     queue: ClassVar[str]
     max_attempts: ClassVar[int]
     time_limit: ClassVar[int]
+    # A statement that notes a failed attempt where people look for it; its parameters are those of
+    # the payload, and `error`.
+    note_failure: ClassVar[str] = ""
 
     def __init_subclass__(
         cls,

@@ -1,5 +1,6 @@
 """How a worker runs one task: once, in the transaction that removes its row."""
 
+import json
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -211,7 +212,9 @@ def fail(
     if isinstance(error, GiveUp) or claimed.attempts >= task.max_attempts:
         log.error("task_dead", attempts=claimed.attempts, exc_info=error)
         database.execute(BURY, {**which, "error": reason, "traceback": trace})
-        return
-    delay = task.delay_after(claimed.attempts)
-    log.warning("task_failed", attempts=claimed.attempts, delay=round(delay), error=reason)
-    database.execute(TRY_AGAIN, {**which, "delay": delay})
+    else:
+        delay = task.delay_after(claimed.attempts)
+        log.warning("task_failed", attempts=claimed.attempts, delay=round(delay), error=reason)
+        database.execute(TRY_AGAIN, {**which, "delay": delay})
+    if task.note_failure:
+        database.execute(task.note_failure, {**json.loads(claimed.payload), "error": reason})

@@ -31,10 +31,46 @@ RECORD = """
     )
     SELECT id, pg_notify('outbox', '') FROM message
 """
+FIND = """
+    SELECT id, source, event_id, type, payload::text FROM webhooks_event WHERE id = %(event)s
+"""
+HANDLED = """
+    UPDATE webhooks_event SET processed_at = now(), attempts = attempts + 1, error = ''
+    WHERE id = %(event)s
+"""
+# Events that were stored and not handled, and whose task is gone: it failed for good, or somebody
+# put it away. Each round of attempts is one more chance, until it is for people to look.
+LOST = """
+    SELECT event.id FROM webhooks_event AS event
+    WHERE event.processed_at IS NULL AND event.received_at < %(before)s
+      AND event.attempts < %(most_attempts)s
+      AND NOT EXISTS (
+          SELECT FROM outbox_message AS message
+          WHERE message.task = %(task)s AND message.done_at IS NULL
+            AND message.payload ->> 'event' = event.id::text
+      )
+    ORDER BY event.id LIMIT 1000
+"""
+# They are tried again, so nobody else need to.
+PUT_LETTERS_AWAY = """
+    UPDATE outbox_deadletter SET replayed_at = now()
+    WHERE task = %(task)s AND replayed_at IS NULL AND payload ->> 'event' = ANY(%(events)s::text[])
+"""
 
 
 class Refused(Exception):
     """The request is not the source's, or not for us. Nothing of it is to be stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An event of the ledger; `payload` is its body, as it came."""
+
+    id: int
+    source: str
+    event_id: str
+    type: str
+    payload: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.billing.events import HANDLED, BadEvent, Subject, read
-from core.billing.webhook import MOST_BYTES, Refused, verified
+from core.billing.webhook import verified
+from core.webhooks.ledger import MOST_BYTES, Refused
 
 SECRET = "whsec_test"
 EVENT: dict[str, Any] = {

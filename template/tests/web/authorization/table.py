@@ -85,6 +85,7 @@ PAGES: dict[str, Page] = {
 AREAS: dict[str, Visitors] = {
     "admin/": STAFF,
     "account/": PEOPLE,
+    "webhooks/": EVERYBODY,
 }
 
 # In these areas, and open to everybody: ways to get in.

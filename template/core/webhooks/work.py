@@ -1,0 +1,53 @@
+"""What the worker does with the ledger, in either framework."""
+
+from datetime import datetime, timedelta
+
+from core.billing.database import Execute
+from core.outbox import Enqueue, GiveUp
+from core.outbox.write import INSERT
+from core.webhooks.ledger import FIND, HANDLED, LOST, PUT_LETTERS_AWAY, Stored
+from core.webhooks.sources import SOURCES
+from core.webhooks.tasks import HandleEvent
+
+# A task that was not done by now is not on its way any more.
+LOST_AFTER = timedelta(minutes=10)
+MOST_ATTEMPTS = 40
+
+
+def handle_event(execute: Execute, event_id: int) -> None:
+    """Do what an event of the ledger asks for, and note that it was done.
+
+    Raises `GiveUp` if its source is none of ours any more.
+    """
+    rows = execute(FIND, {"event": event_id})
+    if not rows:
+        return
+    event = Stored(*rows[0])
+    source = SOURCES.get(event.source)
+    if source is None:
+        raise GiveUp(f"there is no source {event.source!r}")
+    source.handle(execute, event)
+    execute(HANDLED, {"event": event_id})
+
+
+def ask_again(execute: Execute, event_id: int) -> None:
+    """Have an event handled once more, as when staff ask for it."""
+    execute(INSERT, Enqueue(HandleEvent(event=event_id)).parameters)
+
+
+def find_lost(execute: Execute, now: datetime) -> int:
+    """Ask again for events that nobody handled and nobody is going to; answers how many."""
+    rows = execute(
+        LOST,
+        {
+            "before": now - LOST_AFTER,
+            "most_attempts": MOST_ATTEMPTS,
+            "task": HandleEvent.name,
+        },
+    )
+    for (event_id,) in rows:
+        ask_again(execute, event_id)
+    if rows:
+        events = [str(event_id) for (event_id,) in rows]
+        execute(PUT_LETTERS_AWAY, {"task": HandleEvent.name, "events": events})
+    return len(rows)

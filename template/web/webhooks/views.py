@@ -1,0 +1,48 @@
+"""Where other companies tell what happened. `core.webhooks` explains what becomes of it."""
+
+import structlog
+from django.db import DatabaseError, InterfaceError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from core.webhooks.ledger import MOST_BYTES, RECORD, Refused
+from core.webhooks.sources import SOURCES
+from web.queue import CurrentTransaction
+
+log = structlog.get_logger()
+
+
+@csrf_exempt
+@require_POST
+@transaction.non_atomic_requests
+def take_in(request: HttpRequest, source: str) -> HttpResponse:
+    """Store an event and ask for its work, once; whoever sends it again is told the same.
+
+    Answers in a few words, which the sender's dashboard shows.
+    """
+    known = SOURCES.get(source)
+    if known is None:
+        return answer(404, "nobody of this name sends anything here")
+    # Django reads no more than was announced.
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+        return answer(413, "the body is too large")
+    try:
+        event = known.verify(request.body, request.headers)
+    except Refused as refused:
+        log.warning("webhook_refused", source=source, reason=str(refused))
+        return answer(400, str(refused))
+    if event is None:
+        return answer(200, "of no interest here")
+    try:
+        # One statement, and so a transaction of its own.
+        CurrentTransaction().execute(RECORD, event.parameters)
+    except (DatabaseError, InterfaceError) as error:
+        log.error("webhook_not_stored", source=source, error=type(error).__name__)
+        return answer(503, "could not be stored: send it again")
+    return answer(200, "stored")
+
+
+def answer(status: int, words: str) -> HttpResponse:
+    """What the sender is told."""
+    return HttpResponse(f"{words}\n", status=status, content_type="text/plain; charset=utf-8")
