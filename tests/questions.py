@@ -26,12 +26,19 @@ TEXTS = [name for name in QUESTIONS if name not in CHOICES]
 # combination of such answers is installed and checked, or it adds and removes text only.
 CHANGES_CODE = ("stack", "billing")
 CHANGES_TEXT = ("ci", "license")
+# Where not every combination of code can be tried, the answers that bring the most of it.
+MOST = {"billing": "stripe"}
 
 
 def combinations(names: tuple[str, ...] = tuple(CHOICES)) -> list[dict[str, str]]:
     """Every combination of the answers to the choice questions `names`."""
     answers = itertools.product(*(CHOICES[name] for name in names))
     return [dict(zip(names, combination, strict=True)) for combination in answers]
+
+
+def fullest() -> list[dict[str, str]]:
+    """The combinations of code that no other one of the same stack has more than."""
+    return [each for each in combinations(CHANGES_CODE) if MOST.items() <= each.items()]
 
 
 def label(answers: dict[str, str]) -> str:

@@ -16,6 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.env import Settings
+from core.product.env import ProductSettings
 from sandbox.children import Children
 from sandbox.mailbox.thread import Mailbox, mailbox_in_thread
 from sandbox.postgres import start_postgres
@@ -53,9 +55,9 @@ def servers_for_tests() -> Iterator[TestServers]:
                 valkey = pool.submit(start_valkey, children, folder / "valkey", careless=True)
         mailbox, smtp_url = stack.enter_context(mailbox_in_thread(folder / "mail"))
         environment = {
+            **without_those_of_this_shell(),
             "ENVIRONMENT": "test",
             "SECRET_KEY": secrets.token_urlsafe(48),
-            "SECRET_KEY_FALLBACKS": "",
             "DATABASE_URL": postgres.result().url if postgres else database_url or "",
             "REDIS_URL": valkey.result().url if valkey else redis_url or "",
             "SMTP_URL": smtp_url,
@@ -69,6 +71,15 @@ def servers_for_tests() -> Iterator[TestServers]:
             "PASSWORD_TIME_COST": "1",
         }
         yield TestServers(environment, mailbox)
+
+
+def without_those_of_this_shell() -> dict[str, str]:
+    """Every variable of the template's, empty, which is unset: tests must not reach what is real.
+
+    Those of the product are left to you.
+    """
+    names = Settings.model_fields.keys() - ProductSettings.model_fields.keys()
+    return dict.fromkeys(map(str.upper, sorted(names)), "")
 
 
 def main() -> int:

@@ -10,10 +10,11 @@ import pytest
 
 from tests.boot.journeys import JOURNEYS, visit
 from tests.boot.running import STARTS, free_port, processes_of, running
+from tests.boot.shop import prices_at_stripe
 from tests.counting import Record
 from tests.hostile import HOSTILE
 from tests.projects import environment
-from tests.questions import CHOICES
+from tests.questions import CHOICES, MOST
 from tests.template import commit_all, run_copier
 
 
@@ -23,7 +24,7 @@ def projects(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> dict
     folder = tmp_path_factory.mktemp("boot")
     for stack in CHOICES["stack"]:
         names = HOSTILE if stack == "hybrid" else {}
-        run_copier(repository, folder / stack, answers={"stack": stack, **names})
+        run_copier(repository, folder / stack, answers={"stack": stack, **MOST, **names})
         commit_all(folder / stack)
     return {stack: folder / stack for stack in CHOICES["stack"]}
 
@@ -41,6 +42,9 @@ def test_a_stack_serves_a_person_and_keeps_the_data(
         sign_up(person)
         log_in(person)
         more(person)
+        assert f"  Stripe   {first.origin}/dev/stripe\n" in first.said()
+        sold = prices_at_stripe(person)
+        assert sold
         first.press_ctrl_c()
 
     with running(project, port) as second, visit(second) as person:
@@ -49,6 +53,8 @@ def test_a_stack_serves_a_person_and_keeps_the_data(
 
     with running(project, port) as third, visit(third) as person:
         log_in(person)
+        # Neither forgotten with the runner, nor made once more.
+        assert prices_at_stripe(person) == sold
         third.press_ctrl_c()
 
     record_property("stacks booted", 1)

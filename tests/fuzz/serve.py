@@ -18,6 +18,7 @@ import psycopg
 from core.env import get_settings
 from core.tokens import digest, new_token
 from sandbox.processes import MIGRATE, PROGRAMS
+from sandbox.stripe.thread import start
 
 # The budgets of callers are for callers, not for this many requests.
 APPLICATION = """
@@ -94,8 +95,16 @@ def main(port: str) -> None:
     *command, application = shlex.split(program.command.format(port=port))
     module, name = application.split(":")
     Path("fuzzed.py").write_text(APPLICATION.format(module=module, name=name))
-    print(json.dumps(seeded), flush=True)
-    os.execvp(command[0], [*command, "fuzzed:application"])
+    # Whatever is bought or changed, is so in the sandbox.
+    with start() as stripe:
+        os.environ |= {
+            "STRIPE_API_BASE": stripe.url,
+            "STRIPE_SECRET_KEY": stripe.secret_key,
+            "STRIPE_WEBHOOK_SECRET": stripe.webhook_secret,
+        }
+        subprocess.run([sys.executable, "-m", "core.billing.sync"], check=True)
+        print(json.dumps(seeded), flush=True)
+        subprocess.run([*command, "fuzzed:application"], check=True)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ import pytest
 from tests.boot.running import STOPS, Running, free_port, processes_of
 from tests.counting import Record
 from tests.projects import run
+from tests.questions import MOST
 from tests.template import run_copier
 
 SERVE = Path(__file__).with_name("serve.py")
@@ -35,7 +36,7 @@ UNASKED = (
     "ensure_resource_availability,object_level_authorization"
 )
 # What every stack has; the other operations of FastAPI are about logging in.
-EVERYWHERE = r"^/api/v1/(me$|me/invitations|invitations|teams)"
+EVERYWHERE = r"^/api/v1/(me$|me/invitations|invitations|plans|teams)"
 # How a request that is not valid may end: also by what comes before its check.
 REFUSED = ["401", "403", "404", "405", "409", "412", "413", "422", "429"]
 # `export` could be the id of a project, so methods of that address do not miss here.
@@ -125,7 +126,7 @@ def test_no_request_brings_an_answer_that_is_not_documented(
     stack: str, repository: Path, tmp_path: Path, record_property: Record
 ) -> None:
     project = tmp_path / stack
-    run_copier(repository, project, answers={"stack": stack})
+    run_copier(repository, project, answers={"stack": stack, **MOST})
     with serving(project) as api:
         sent = fuzz(api, api.key, tmp_path, everything=True)
         sent += fuzz(api, api.token, tmp_path, everything=False)

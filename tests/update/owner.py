@@ -15,9 +15,9 @@ UPDATE = (sys.executable, "-m", "copier", "update", "--defaults", "--quiet")
 Generate = Callable[[Path, Path, str], Path]
 
 
-def by_copier(template: Path, folder: Path, stack: str) -> Path:
+def by_copier(template: Path, folder: Path, stack: str, **answers: str) -> Path:
     project = folder / "my-saas"
-    run_copier(f"git+file://{template}", project, answers={"stack": stack})
+    run_copier(f"git+file://{template}", project, answers={"stack": stack, **answers})
     return project
 
 

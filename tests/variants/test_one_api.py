@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.counting import Record
 from tests.projects import run
+from tests.questions import MOST
 from tests.template import run_copier
 
 # Run in a generated project.
@@ -98,7 +99,7 @@ def test_both_frameworks_serve_the_same_operations(
     repository: Path, tmp_path: Path, record_property: Record
 ) -> None:
     for stack in ("django", "fastapi"):
-        run_copier(repository, tmp_path / stack, answers={"stack": stack})
+        run_copier(repository, tmp_path / stack, answers={"stack": stack, **MOST})
     table = answer(tmp_path / "django", TABLE)
     django = operations(answer(tmp_path / "django", DJANGO))
     fastapi = operations(answer(tmp_path / "fastapi", FASTAPI))

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.counting import Record
 from tests.projects import run
+from tests.questions import MOST
 from tests.template import run_copier
 
 # Runs in a generated project: makes the tables, then describes them.
@@ -35,7 +36,7 @@ with psycopg.connect(get_settings().database_url) as connection:
 
 def tables(repository: Path, project: Path, stack: str) -> dict[str, list[Any]]:
     """What a stack's migrations make: for each table its columns, indexes and foreign keys."""
-    run_copier(repository, project, answers={"stack": stack})
+    run_copier(repository, project, answers={"stack": stack, **MOST})
     command = ("uv", "run", "--quiet", "python", "-m", "sandbox.testing", "python", "-c", DESCRIBE)
     described: dict[str, list[Any]] = {}
     for kind in json.loads(run(project, *command).stdout.splitlines()[-1]):

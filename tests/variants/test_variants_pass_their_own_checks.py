@@ -1,10 +1,10 @@
 """Every combination that changes code is generated, installed and passes its own checks.
 
-With the interpreter that everybody has that is `just check`; with others, on the next Django, it is
-all of it but the fault tests and those of the development runner.
+With the interpreter that everybody has that is `just check`. With others, on the next Django, it is
+all of it but the fault tests and those of the development runner, and each stack with all that it
+can have.
 """
 
-import itertools
 import shutil
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from _pytest.mark import ParameterSet
 from tests.counting import Record
 from tests.hostile import HOSTILE
 from tests.projects import interpreters, run
-from tests.questions import CHANGES_CODE, combinations, label
+from tests.questions import CHANGES_CODE, combinations, fullest, label
 from tests.template import commit_all, run_copier
 
 DJANGO_LTS, DJANGO_NEXT = '"django>=5.2,<6"', '"django>=6.1,<6.2"'
@@ -23,17 +23,17 @@ OWN_PYTHON = ""
 
 
 def variants() -> list[ParameterSet]:
-    """One for each combination of code and interpreter; the hybrid ones have hostile names."""
-    pythons = {"own": OWN_PYTHON, **interpreters()}
+    """Each with its interpreter; the hybrid ones have hostile names."""
+    tried = [("own", OWN_PYTHON, answers) for answers in combinations(CHANGES_CODE)]
+    for version, python in interpreters().items():
+        tried += [(version, python, answers) for answers in fullest()]
     return [
         pytest.param(
             answers | (HOSTILE if answers["stack"] == "hybrid" else {}),
             python,
             id=f"{label(answers)}-{version}",
         )
-        for (version, python), answers in itertools.product(
-            pythons.items(), combinations(CHANGES_CODE)
-        )
+        for version, python, answers in tried
     ]
 
 

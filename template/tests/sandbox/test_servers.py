@@ -40,6 +40,21 @@ def test_command_has_servers_that_are_gone_afterwards() -> None:
     assert not [pid for pid in pids if psutil.pid_exists(pid) and not is_ended(psutil.Process(pid))]
 
 
+def test_what_a_shell_says_leads_no_test_to_what_is_real() -> None:
+    script = "from core.env import get_settings as s; print(s().oidc_issuer, s().support_email)"
+    shell = {"OIDC_ISSUER": "https://real.example.com", "SUPPORT_EMAIL": "help@example.com"}
+    ran = subprocess.run(
+        [sys.executable, "-m", "sandbox.testing", sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        env={**os.environ, **shell},
+        text=True,
+        check=True,
+        timeout=PATIENCE,
+    )
+    # The product's own variables are left alone.
+    assert ran.stdout == " help@example.com\n"
+
+
 def test_servers_and_data_are_gone_after_a_hard_kill() -> None:
     script = "import os; print(os.environ['DATABASE_URL'], flush=True); input()"
     runner = subprocess.Popen(
