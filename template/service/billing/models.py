@@ -17,7 +17,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from service.db import Base
 from service.teams.models import Team
@@ -39,6 +39,8 @@ class Customer(Base):
     created_at: Mapped[datetime] = mapped_column(MOMENT)
     reconciled_at: Mapped[datetime | None] = mapped_column(MOMENT)
 
+    team: Mapped[Team | None] = relationship()
+
     def __str__(self) -> str:
         return self.stripe_id
 
@@ -56,6 +58,11 @@ class OfCustomer:
             type_=BigInteger,
             index=True,
         )
+
+    @declared_attr
+    def customer(cls) -> Mapped[Customer]:  # noqa: N805  SQLAlchemy hands over the class
+        """The same, to follow."""
+        return relationship(Customer)
 
 
 class Mirrored(OfCustomer):
@@ -162,6 +169,9 @@ class Usage(Base):
         type_=BigInteger,
         index=True,
     )
+
+    team: Mapped[Team] = relationship()
+    report: Mapped[UsageReport | None] = relationship()
 
     def __str__(self) -> str:
         return f"{self.quantity} {self.meter}"

@@ -61,7 +61,7 @@ from sandbox.program import Program
 
 STYLES = None
 MIGRATE = "python product.py migrate"
-PREPARE = (("demo", "true"),)
+DEMO_DATA = "true"
 PROGRAMS = (
     Program({process_for("/")!r}, "python product.py {{port}}", answers=True, packages=("core",)),
     Program("worker", "python product.py idle", packages=("core",)),

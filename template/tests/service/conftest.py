@@ -20,6 +20,7 @@ from core import env
 from core.env import get_settings
 from core.passwords import hash_password
 from core.tokens import digest, new_token
+from tests.service.plan import give_plan
 from tests.service.schema import MIGRATE
 
 PASSWORD = "violet kettle marches"
@@ -123,12 +124,19 @@ def make_user(database: psycopg.Connection[dict[str, Any]]) -> Callable[..., int
 
 @pytest.fixture
 def make_team(database: psycopg.Connection[dict[str, Any]]) -> Callable[..., int]:
-    """Makes a team with these people: `make_team("Acme", owner=ann, member=bob)`."""
+    """Makes a team with these people: `make_team("Acme", owner=ann, member=bob)`.
 
-    def make(name: str = "Acme", *, seat_limit: int | None = None, **people: int) -> int:
+    It may do all that can be bought, unless it is `free`.
+    """
+
+    def make(
+        name: str = "Acme", *, seat_limit: int | None = None, free: bool = False, **people: int
+    ) -> int:
         team_id = insert(
             database, "teams_team", name=name, seat_limit=seat_limit, created_at=datetime.now(UTC)
         )
+        if not free:
+            give_plan(database, team_id)
         for role, user_id in people.items():
             add_member(database, team_id, user_id, role)
         return team_id

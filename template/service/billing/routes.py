@@ -1,0 +1,142 @@
+"""The operations of billing in the API."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import Path
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.api.pages import decode_cursor
+from core.api.schemas import Page
+from core.billing import actions, changes, checkout
+from core.billing.links import billing_address
+from core.billing.reading import plans_of, read_billing, read_invoices, read_purchases
+from core.billing.schemas import (
+    Address,
+    Billing,
+    CheckoutStart,
+    CheckoutState,
+    InvoiceOut,
+    PlanChange,
+    Plans,
+    PurchaseOut,
+    PurchaseStart,
+)
+from service.api.lists import PageOf
+from service.api.routes import Routes
+from service.billing.desk import addresses, at_stripe, facts
+from service.billing.execute import executor
+from service.db import CurrentSession
+from service.teams.dependencies import CurrentMembership, CurrentTeam
+
+router = Routes()
+
+
+async def billing_of(session: AsyncSession, team_id: int) -> Billing:
+    """What a team has now, as far as the session's transaction sees."""
+    return await session.run_sync(lambda sync: read_billing(executor(sync.connection()), team_id))
+
+
+def at(url: str) -> Address:
+    """Where a person goes on."""
+    return Address.model_validate({"url": url})
+
+
+@router.operation
+async def list_plans() -> Plans:
+    """As the plans say."""
+    return plans_of()
+
+
+@router.operation
+async def get_billing(team: CurrentTeam, session: CurrentSession) -> Billing:
+    """As it is now."""
+    return await billing_of(session, team.id)
+
+
+@router.operation
+async def list_invoices(
+    query: PageOf, team: CurrentTeam, session: CurrentSession
+) -> Page[InvoiceOut]:
+    """Those of the team."""
+    after = decode_cursor(query.cursor)
+    return await session.run_sync(
+        lambda sync: read_invoices(executor(sync.connection()), team.id, query.limit, after)
+    )
+
+
+@router.operation
+async def list_purchases(
+    query: PageOf, team: CurrentTeam, session: CurrentSession
+) -> Page[PurchaseOut]:
+    """Those of the team."""
+    after = decode_cursor(query.cursor)
+    return await session.run_sync(
+        lambda sync: read_purchases(executor(sync.connection()), team.id, query.limit, after)
+    )
+
+
+@router.operation
+async def start_checkout(
+    body: CheckoutStart, team: CurrentMembership, session: CurrentSession
+) -> Address:
+    """Where to pay."""
+    who, back = await facts(session, team), addresses(team.id)
+    return at(
+        await at_stripe(partial(checkout.start_checkout, team=who, wanted=body, addresses=back))
+    )
+
+
+@router.operation
+async def get_checkout(
+    session_id: Annotated[str, Path(max_length=255)],
+    team: CurrentMembership,
+    session: CurrentSession,
+) -> CheckoutState:
+    """How far it is."""
+    who = await facts(session, team)
+    return await at_stripe(partial(checkout.checkout_state, team=who, session_id=session_id))
+
+
+@router.operation
+async def start_purchase(
+    body: PurchaseStart, team: CurrentMembership, session: CurrentSession
+) -> Address:
+    """Where to pay."""
+    who, back = await facts(session, team), addresses(team.id)
+    return at(
+        await at_stripe(partial(checkout.start_purchase, team=who, wanted=body, addresses=back))
+    )
+
+
+@router.operation
+async def open_portal(team: CurrentMembership, session: CurrentSession) -> Address:
+    """Where the portal is."""
+    who, back = await facts(session, team), billing_address(team.id)
+    return at(await at_stripe(partial(actions.open_portal, team=who, return_url=back)))
+
+
+@router.operation
+async def change_plan(
+    body: PlanChange, team: CurrentMembership, session: CurrentSession
+) -> Billing:
+    """Changed."""
+    who = await facts(session, team)
+    await at_stripe(partial(changes.change_plan, team=who, wanted=body))
+    return await billing_of(session, team.id)
+
+
+@router.operation
+async def cancel_subscription(team: CurrentMembership, session: CurrentSession) -> Billing:
+    """It ends with its period."""
+    who = await facts(session, team)
+    await at_stripe(partial(actions.cancel, team=who))
+    return await billing_of(session, team.id)
+
+
+@router.operation
+async def resume_subscription(team: CurrentMembership, session: CurrentSession) -> Billing:
+    """It goes on."""
+    who = await facts(session, team)
+    await at_stripe(partial(actions.resume, team=who))
+    return await billing_of(session, team.id)

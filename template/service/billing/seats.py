@@ -1,0 +1,28 @@
+"""As members come and go, the subscription of their team follows.
+
+SQLAlchemy itself calls this, however a membership is made or ended, so that nobody can forget it.
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, event, select
+
+from core.billing.tasks import SyncSeats
+from core.outbox import Enqueue
+from core.outbox.write import INSERT
+from service.billing.models import Customer
+from service.teams.models import Membership
+
+
+@event.listens_for(Membership, "after_insert")
+@event.listens_for(Membership, "after_delete")
+def ask_for_seats(mapper: object, connection: Connection, member: Any) -> None:
+    """Let a worker count the seats, in the transaction that changes how many they are.
+
+    Teams that never wanted to pay have nothing to bring up to date. Whoever makes the customer of a
+    team has the team locked, as its members have who come and go.
+    """
+    pays = select(Customer.id).where(Customer.team_id == member.team_id)
+    if connection.scalar(pays) is not None:
+        asked = Enqueue(SyncSeats(team_id=member.team_id), team_id=member.team_id)
+        connection.exec_driver_sql(INSERT, asked.parameters)

@@ -1,0 +1,51 @@
+"""Where other companies tell what happened. `core.webhooks` explains what becomes of it."""
+
+import psycopg
+import structlog
+from fastapi import APIRouter, Request, Response
+
+from core.problems import Problem, for_status, unavailable
+from core.webhooks.ledger import MOST_BYTES, RECORD, Incoming, Refused
+from core.webhooks.sources import SOURCES
+from service.pool import CurrentPool, Pool
+
+router = APIRouter()
+log = structlog.get_logger(__name__)
+
+
+# Not in the OpenAPI document: each source says what it sends.
+@router.post("/webhooks/{source}", include_in_schema=False)
+async def take_in(source: str, request: Request, pool: CurrentPool) -> Response:
+    """Store the event and ask for its work, once; whoever sends it again is told the same."""
+    known = SOURCES.get(source)
+    if known is None:
+        raise for_status(404)
+    body = await body_of(request)
+    try:
+        event = known.verify(body, request.headers)
+    except Refused as refused:
+        log.warning("webhook refused", source=source, reason=str(refused))
+        raise Problem(400, "webhook-refused", "This is not believed", str(refused)) from None
+    if event is not None:
+        await store(pool, event)
+    return Response(status_code=200)
+
+
+async def body_of(request: Request) -> bytes:
+    """The raw body, as the signature covers it; raises 413 as soon as it is too large."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            raise for_status(413)
+    return bytes(body)
+
+
+async def store(pool: Pool, event: Incoming) -> None:
+    """Store the event and its task in one transaction; raises 503, so that it is sent again."""
+    try:
+        async with pool.connection() as connection:
+            await connection.execute(RECORD, event.parameters)
+    except psycopg.Error as error:
+        log.error("webhook not stored", source=event.source, error=type(error).__name__)
+        raise unavailable("The event could not be stored.") from None

@@ -1,0 +1,14 @@
+"""What the worker does with the ledger."""
+
+from sqlalchemy.orm import Session
+
+from core.webhooks import work
+from core.webhooks.tasks import HandleEvent
+from service.billing.execute import executor
+from service.tasks import task
+
+
+@task(HandleEvent)
+def handle_event(payload: HandleEvent, session: Session) -> None:
+    """Do what an event asks for."""
+    work.handle_event(executor(session.connection()), payload.event)
