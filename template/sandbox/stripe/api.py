@@ -16,6 +16,7 @@ from sandbox.stripe import (
     payment_methods,
     payments,
     portal,
+    previews,
     prices,
     products,
     subscriptions,
@@ -32,6 +33,8 @@ from sandbox.stripe.routes import Route, expand
 from sandbox.stripe.world import World
 
 RESOURCES = (
+    # Its address looks like the name of an invoice, so it goes first.
+    previews,
     account,
     checkout,
     coupons,

@@ -59,6 +59,10 @@ class Params:
         """What was sent."""
         return list(self._values)
 
+    def again(self) -> "Params":
+        """The same, of which nothing was taken yet."""
+        return Params(self._values, self._inside)
+
     def _take(self, key: str) -> Any:
         self._taken.add(key)
         return self._values.get(key)

@@ -71,14 +71,24 @@ def trial_lines(world: World, subscription: Json, period: tuple[int, int]) -> li
     ]
 
 
+def used_of(
+    world: World, subscription: Json, item: Wanted, period: tuple[int, int]
+) -> tuple[int, tuple[int, int]]:
+    """How much was used of a metered item in a period, and since when: from its price on."""
+    since = max(period[0], (item.item or {}).get("_since", 0))
+    meter = world.get("billing.meter", item.price["recurring"]["meter"])
+    return usage(world, meter, subscription["customer"], since, period[1]), (since, period[1])
+
+
 def metered_lines(world: World, subscription: Json, period: tuple[int, int]) -> list[Json]:
-    """What was used in the period that ends."""
-    lines = []
+    """What was used in the period that ends; nothing is billed of a trial."""
+    lines: list[Json] = []
+    if subscription["status"] == "trialing":
+        return lines
     for each in now_items(world, subscription):
         if not is_metered(each.price):
             continue
-        meter = world.get("billing.meter", each.price["recurring"]["meter"])
-        used = usage(world, meter, subscription["customer"], *period)
+        used, counted = used_of(world, subscription, each, period)
         lines.append(
             invoices.make_line(
                 world,
@@ -86,7 +96,7 @@ def metered_lines(world: World, subscription: Json, period: tuple[int, int]) -> 
                 quantity=used,
                 amount=price_amount(each.price, used),
                 currency=subscription["currency"],
-                period=period,
+                period=counted,
                 description=f"{used} x {product_name(world, each.price)}",
                 subscription_item=each.item,
             )

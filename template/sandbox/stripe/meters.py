@@ -89,6 +89,9 @@ def count(world: World, params: Params) -> Json:
     payload = params.mapping("payload")
     identifier = params.text("identifier") or world.new_id("event")
     timestamp = params.integer("timestamp")
+    if timestamp is not None:
+        # The client's clock was not set ahead with ours.
+        timestamp += world.clock.ahead
     meter = next(
         (
             each

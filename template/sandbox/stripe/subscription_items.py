@@ -48,6 +48,7 @@ def make(world: World, subscription: Json, wanted: Wanted) -> Json:
             "tax_rates": [],
             "_price": wanted.price["id"],
             "_quantity": wanted.quantity,
+            "_since": world.now(),
         }
     )
     subscription["_items"].append(item["id"])
@@ -56,7 +57,9 @@ def make(world: World, subscription: Json, wanted: Wanted) -> Json:
 
 @completes("subscription_item")
 def complete(world: World, item: Json) -> Json:
-    """With its price; a metered one has no quantity."""
+    """With its price; a metered one has no quantity. One that was deleted has nothing more."""
+    if "deleted" in item:
+        return item
     price = world.get("price", item["_price"])
     quantity = {} if item["_quantity"] is None else {"quantity": item["_quantity"]}
     return {**item, "price": world.answer(price), "plan": as_plan(price), **quantity}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.stripe import coupons, invoices, lifecycle, payments, proration, subscription_items
+from sandbox.stripe.amounts import price_amount
 from sandbox.stripe.clock import DAY, period_after
 from sandbox.stripe.customers import live_customer
 from sandbox.stripe.errors import card_error, invalid
@@ -317,20 +318,31 @@ def update(world: World, params: Params, name: str) -> Json:
     subscription = world.get("subscription", name)
     if set(params.keys()) - {"metadata", "cancellation_details", "expand"}:
         must_run(subscription)
+    if Change.of(world, params).payment == "error_if_incomplete":
+        tried = world.copy()
+        owed = apply_update(tried, params.again(), tried.get("subscription", name))
+        if owed and owed["amount_due"]:
+            customer = world.get("customer", subscription["customer"])
+            refuse_if_unpayable(world, subscription, customer)
+    params.accept("off_session")
+    if invoice := apply_update(world, params, subscription):
+        lifecycle.collect(world, invoice)
+    return subscription
+
+
+def apply_update(world: World, params: Params, subscription: Json) -> Json | None:
+    """Change the subscription as asked; answers the invoice to collect now, if there is one."""
     customer = world.get("customer", subscription["customer"])
     how = Change.of(world, params)
-    params.accept("off_session")
     ends_trial = params.text("trial_end") == "now" and subscription["status"] == "trialing"
     new_trial_end = None if params.text("trial_end") == "now" else params.integer("trial_end")
     items = subscription_items.changed(world, subscription, params.each("items"))
     discounts = coupons.wanted(world, params)
-    if how.payment == "error_if_incomplete" and (params.has("items") or ends_trial):
-        refuse_if_unpayable(world, subscription, customer)
     with world.changing(subscription):
         apply_settings(world, subscription, customer, params)
         if params.has("discounts"):
             subscription["discounts"] = coupons.redeem(
-                world, discounts, customer=customer["id"], subscription=name
+                world, discounts, customer=customer["id"], subscription=subscription["id"]
             )
         if new_trial_end is not None:
             move_trial(world, subscription, new_trial_end)
@@ -338,9 +350,7 @@ def update(world: World, params: Params, name: str) -> Json:
         if ends_trial:
             subscription.update(trial_end=world.now(), status="active")
             invoice = lifecycle.start_period_now(world, subscription, "subscription_update")
-    if invoice:
-        lifecycle.collect(world, invoice)
-    return subscription
+    return invoice
 
 
 def move_trial(world: World, subscription: Json, end: int) -> None:
@@ -380,12 +390,14 @@ def change_items(world: World, subscription: Json, items: list[Wanted], how: Cha
     former = lifecycle.now_items(world, subscription)
     start, end = subscription["_period"]
     lines = proration.lines_for(world, items, (start, end), how.when)
-    if not lines and all(each.item and not each.is_removed for each in items):
+    if not any(is_change(each) for each in items):
         return None
     changes_interval = interval_of(former) != interval_of(items)
     runs = subscription["status"] in {"active", "past_due"}
     if runs and not start <= how.when <= end:
         raise invalid("proration_date must be in the current period.", "proration_date")
+    if runs and how.proration != "none":
+        bill_used(world, subscription, items)
     for wanted in items:
         place(world, subscription, wanted)
     lifecycle.set_period(world, subscription, start, end)
@@ -400,6 +412,43 @@ def change_items(world: World, subscription: Json, items: list[Wanted], how: Cha
     return None
 
 
+def is_change(wanted: Wanted) -> bool:
+    """Whether the item is not as it shall be."""
+    if wanted.item is None or wanted.is_removed:
+        return True
+    return (wanted.item["_price"], wanted.item["_quantity"]) != (
+        wanted.price["id"],
+        wanted.quantity,
+    )
+
+
+def bill_used(world: World, subscription: Json, items: list[Wanted]) -> None:
+    """Let what was used of metered prices that go wait for the next invoice.
+
+    Stripe's documentation: "Manage your usage-based billing setup", of flexible billing.
+    """
+    for wanted in items:
+        former = subscription_items.current(world, wanted.item) if wanted.item else None
+        if former is None or not subscription_items.is_metered(former.price):
+            continue
+        if not wanted.is_removed and wanted.price["id"] == former.price["id"]:
+            continue
+        period = (subscription["_period"][0], world.now())
+        used, counted = lifecycle.used_of(world, subscription, former, period)
+        if used:
+            invoices.make_item(
+                world,
+                customer=subscription["customer"],
+                currency=subscription["currency"],
+                amount=price_amount(former.price, used),
+                description=f"{used} x {lifecycle.product_name(world, former.price)}",
+                price=former.price,
+                quantity=used,
+                period=counted,
+                subscription_item=former.item,
+            )
+
+
 def place(world: World, subscription: Json, wanted: Wanted) -> None:
     """Make the item what it shall be."""
     if wanted.item is None:
@@ -407,6 +456,8 @@ def place(world: World, subscription: Json, wanted: Wanted) -> None:
     elif wanted.is_removed:
         subscription["_items"].remove(wanted.item["id"])
     else:
+        if wanted.item["_price"] != wanted.price["id"]:
+            wanted.item["_since"] = world.now()
         wanted.item.update(
             _price=wanted.price["id"], _quantity=wanted.quantity, metadata=wanted.metadata
         )

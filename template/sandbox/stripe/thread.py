@@ -269,14 +269,19 @@ def start(
     now: int | None = None,
     policy: Policy | None = None,
     retries: Sequence[float] = (0.05, 0.1, 0.2, 0.4),
+    like: RunningStripe | None = None,
 ) -> Iterator[RunningStripe]:
     """A sandbox on a free port of this machine, until the block ends.
 
     `now`: its clock stands there until it is moved; without it the clock runs from the real time.
+    `like`: begin with all that is in this one, such as products and prices.
     """
     port = free_port()
     url = f"http://127.0.0.1:{port}{PATH}"
     world = World(Clock(now), seed=seed, policy=policy or Policy(), pages_url=url)
+    if like is not None:
+        former = like._run(like._stripe.world.copy)
+        world.objects, world.counters = former.objects, former.counters
     loop = asyncio.new_event_loop()
 
     async def set_up() -> tuple[Stripe, web.AppRunner]:

@@ -134,6 +134,19 @@ class World:
             }
             self.emit(kind or f"{event_name(stored)}.updated", stored, previous)
 
+    def copy(self) -> "World":
+        """A world like this one at this moment, to try what something would lead to."""
+        return World(
+            clock=Clock(self.now()),
+            seed=self.seed,
+            policy=self.policy,
+            pages_url=self.pages_url,
+            api_version=self.api_version,
+            objects=clone({**self.objects, "event": {}}),
+            counters=dict(self.counters),
+            refusals=clone(self.refusals),
+        )
+
     def save(self, file: Path) -> None:
         """Write everything down."""
         state = {

@@ -9,10 +9,12 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 
+from core.billing.sync import Sync
 from core.env import get_settings
 from sandbox.processes import MIGRATE
-from sandbox.stripe.thread import start
-from tests.core.billing.actions.office import Office
+from sandbox.stripe.thread import RunningStripe, start
+from tests.core.billing.actions.office import NAMES, Office
+from tests.core.billing.catalog import CATALOG
 
 
 @pytest.fixture(scope="package")
@@ -30,10 +32,18 @@ def tables() -> str:
     return address
 
 
+@pytest.fixture(scope="package")
+def sold() -> Iterator[RunningStripe]:
+    """A sandbox that knows the plans, and nobody."""
+    with start() as sandbox:
+        Sync(sandbox.client(), CATALOG, NAMES).run()
+        yield sandbox
+
+
 @pytest.fixture
-def office(tables: str) -> Iterator[Office]:
+def office(tables: str, sold: RunningStripe) -> Iterator[Office]:
     """Somebody who sells, and an empty database. The sandbox's clock runs."""
-    with start() as sandbox, psycopg.connect(tables) as connection:
+    with start(like=sold) as sandbox, psycopg.connect(tables) as connection:
         connection.execute("TRUNCATE outbox_message, accounts_user, teams_team CASCADE")
         connection.execute("TRUNCATE billing_customer CASCADE")
         connection.commit()

@@ -16,7 +16,6 @@ from core.billing.reading import read_billing
 from core.billing.refresh import refresh_customer
 from core.billing.schemas import Billing, CheckoutStart, PlanChange, PurchaseStart
 from core.billing.shop import Addresses, Shop, TeamFacts
-from core.billing.sync import Sync
 from core.outbox import Task
 from core.project import project
 from sandbox.stripe.thread import RunningStripe, session_of
@@ -38,10 +37,8 @@ class Office:
 
     @cached_property
     def client(self) -> stripe.StripeClient:
-        """The real client; the plans are at Stripe."""
-        client = self.sandbox.client()
-        Sync(client, CATALOG, NAMES).run()
-        return client
+        """The real client."""
+        return self.sandbox.client()
 
     def rows(self, statement: str, **parameters: Any) -> list[Sequence[Any]]:
         """The rows of a statement, which commits."""
