@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from core.logs import REQUEST_ID_HEADER, bind_request_id, clear_request_id
 from service.http.client import client_ip
 from service.http.problems import for_status, respond
+from service.http.trace import HEADER as TRACEPARENT
+from service.http.trace import bind_traceparent
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +25,9 @@ class RequestContext:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = bind_request_id(Headers(scope=scope).get(REQUEST_ID_HEADER))
+        headers = Headers(scope=scope)
+        request_id = bind_request_id(headers.get(REQUEST_ID_HEADER))
+        bind_traceparent(headers.get(TRACEPARENT))
         started = perf_counter()
         status = 0
 

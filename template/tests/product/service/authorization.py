@@ -5,13 +5,11 @@ come. A new route fails them until it stands here; `tests/service/authorization/
 words.
 """
 
-from datetime import UTC, datetime
-from typing import Any
-
-import psycopg
-
+from tests.product.service.endpoints_authorization import PRODUCT_RULES as ENDPOINT_RULES
+from tests.product.service.endpoints_authorization import furnish
 from tests.service.authorization.declare import EVERYBODY, MEMBERS, READERS, WRITERS, Rule
-from tests.service.conftest import insert
+
+__all__ = ["PRODUCT_RULES", "furnish"]
 
 PROJECTS = "/api/v1/teams/{team_id}/projects"
 PROJECT = PROJECTS + "/{project_id}"
@@ -25,25 +23,5 @@ PRODUCT_RULES: dict[str, Rule] = {
     f"PATCH {PROJECT}": Rule(WRITERS, {"name": "New"}),
     f"POST {PROJECT}/archive": Rule(WRITERS),
     f"POST {PROJECT}/restore": Rule(WRITERS),
+    **ENDPOINT_RULES,
 }
-
-
-def furnish(
-    database: psycopg.Connection[dict[str, Any]], team_id: int, owner_id: int, word: str
-) -> dict[str, int]:
-    """Make one of everything in the team, with `word` in it; answers the ids by their names.
-
-    Tests look for the word where it must not be. The names are those in addresses: `project_id`.
-    """
-    now = datetime.now(UTC)
-    project_id = insert(
-        database,
-        "product_project",
-        team_id=team_id,
-        name=f"{word} project",
-        description="",
-        created_by_id=owner_id,
-        created_at=now,
-        updated_at=now,
-    )
-    return {"project_id": project_id}

@@ -24,7 +24,7 @@ async def test_the_service_says_who_the_caller_is(
 
 
 async def test_the_service_greets_nobody_it_does_not_know(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/service/greeting")
+    answer = await client.get("/service/me")
     assert answer.status_code == 401
 
 
