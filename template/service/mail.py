@@ -3,10 +3,11 @@
 import smtplib
 import ssl
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import formatdate
 
 from core.env import Smtp, get_settings
 from core.mail import Attachment, render_mail
+from core.mail.message_id import message_id
 
 TIMEOUT = 20
 
@@ -25,7 +26,7 @@ def send_mail(
     message["From"] = settings.mail_from
     message["To"] = to
     message["Date"] = formatdate()
-    message["Message-ID"] = make_msgid(domain=settings.host)
+    message["Message-ID"] = message_id(template, to)
     # Tells out-of-office robots not to answer (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(mail.text)

@@ -3,6 +3,7 @@
 from django.core.mail import EmailMultiAlternatives
 
 from core.mail import Attachment, render_mail
+from core.mail.message_id import message_id
 
 
 def send_mail(
@@ -14,6 +15,7 @@ def send_mail(
     message.attach_alternative(mail.html, "text/html")
     if attachment:
         message.attach(attachment.name, attachment.content, attachment.media_type)
+    message.extra_headers["Message-ID"] = message_id(template, to)
     # Tells out-of-office robots not to answer (RFC 3834).
     message.extra_headers["Auto-Submitted"] = "auto-generated"
     message.send()

@@ -11,6 +11,7 @@ import structlog
 from psycopg.rows import tuple_row
 
 from core.logs import bind_request_id
+from core.outbox.current import at_work_on
 from core.outbox.declare import GiveUp, Task
 from core.outbox.write import parse
 from core.teams.context import team_scope
@@ -165,7 +166,7 @@ def attempt(
             structlog.contextvars.bind_contextvars(task=task.name, team_id=claimed.team_id)
             if claimed.attempts > task.max_attempts:
                 raise WorkerDied(f"The worker died in the last of {task.max_attempts} attempts.")
-            with team_scope(claimed.team_id):
+            with team_scope(claimed.team_id), at_work_on(message_id):
                 function(parse(task, claimed.payload), transaction)
             if claimed.schedule:
                 transaction.execute(FINISH_SCHEDULED, {"schedule": claimed.schedule})

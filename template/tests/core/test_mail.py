@@ -7,6 +7,8 @@ import pytest
 from jinja2 import UndefinedError
 
 from core.mail import render, render_mail
+from core.mail.message_id import message_id
+from core.outbox.current import at_work_on
 from core.project import project
 
 TEMPLATES = Path(render.__file__).with_name("templates")
@@ -63,3 +65,23 @@ def test_mails_load_nothing_from_elsewhere() -> None:
         page = render_mail(name, CONTEXT).html
         assert "src=" not in page
         assert "@import" not in page
+
+
+def test_each_attempt_of_a_task_sends_the_same_mail() -> None:
+    def names(row: int) -> list[str]:
+        with at_work_on(row):
+            return [
+                message_id("welcome", "ann@example.com"),
+                message_id("welcome", "bob@example.com"),
+                message_id("invitation", "ann@example.com"),
+            ]
+
+    assert names(1) == names(1)
+    assert len({*names(1), *names(2)}) == 6
+    for name in names(1):
+        assert name.startswith("<")
+        assert name.endswith("@testserver>")
+
+
+def test_without_a_task_each_mail_is_another() -> None:
+    assert message_id("welcome", "ann@example.com") != message_id("welcome", "ann@example.com")

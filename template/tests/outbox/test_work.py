@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from core.outbox import Enqueue, GiveUp, Task, work
+from core.outbox.current import current_message_id
 from core.outbox.declare import QUEUES, REGISTRY
 from core.outbox.write import INSERT
 from tests import PATIENCE
@@ -84,6 +85,22 @@ def test_a_second_delivery_does_not_wait_for_the_first(
         assert not first.done()
         end.set()
     assert empty.numbers("fault_effect") == [1]
+
+
+def test_each_attempt_knows_its_row(empty: World, connection: psycopg.Connection) -> None:
+    row = ask(connection, 1)
+    assert row
+    seen: list[int | None] = []
+
+    def fail(payload: Effect, transaction: Transaction) -> None:
+        seen.append(current_message_id())
+        raise ConnectionError
+
+    for _ in range(2):
+        work.run(Effect, row, Database(empty.postgres.url), fail)
+        connection.execute(PUBLISH)
+    assert seen == [row, row]
+    assert current_message_id() is None
 
 
 def test_what_fails_leaves_no_effect_and_is_tried_again(

@@ -1,6 +1,7 @@
 """Mails from the service, with what goes with them."""
 
 from core.mail import Attachment
+from core.outbox.current import at_work_on
 from sandbox.mailbox.thread import Mailbox
 from service import mail
 
@@ -17,3 +18,11 @@ def test_an_attachment_arrives_as_it_was(mailbox: Mailbox) -> None:
     assert attached.get_filename() == "names.csv"
     assert attached.get_content_type() == "text/csv"
     assert attached.get_payload(decode=True) == CONTENT
+
+
+def test_a_second_attempt_is_the_same_mail(mailbox: Mailbox) -> None:
+    for row in (7, 7, 8):
+        with at_work_on(row):
+            mail.send_mail("welcome", "ann@example.com", {"url": "https://x.example"})
+    first, again, other = (caught.header("Message-ID") for caught in mailbox.messages)
+    assert first == again != other
