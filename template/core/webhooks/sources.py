@@ -56,4 +56,5 @@ def handle_stripe(execute: Execute, event: Stored) -> None:
 
 SOURCES: Mapping[str, Source] = {
     "stripe": Source("stripe", verify_stripe, handle_stripe),
+    # Yours below this line.
 }
