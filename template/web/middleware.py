@@ -69,7 +69,9 @@ class ProblemPages:
         """A page that says what is wrong; other exceptions are Django's to handle."""
         if not isinstance(exception, Problem):
             return None
-        response = render(request, "problem.html", {"problem": exception}, status=exception.status)
+        # Some kinds have a page of their own, as `problem_402.html` where something is sold.
+        templates = [f"problem_{exception.status}.html", "problem.html"]
+        response = render(request, templates, {"problem": exception}, status=exception.status)
         for name, value in (exception.headers or {}).items():
             response[name] = value
         return response

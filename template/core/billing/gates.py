@@ -1,6 +1,10 @@
 """What a team's plan does not allow is answered with 402 and what to do about it."""
 
+from collections.abc import Sequence
+
 from core.billing.entitlements import Entitlements
+from core.billing.plans import Plan
+from core.billing.words import listed, word
 from core.problems import Problem
 from core.product.plans import CATALOG, FEATURES
 
@@ -9,13 +13,13 @@ def require_feature(entitled: Entitlements, feature: str) -> None:
     """Raises 402 if the team's plan has no such feature."""
     if entitled.may_use(feature):
         return
-    plans = [plan.name for plan in CATALOG.upgrades(feature)]
+    plans = CATALOG.upgrades(feature)
     raise Problem(
         402,
         "plan-required",
         "Your plan does not have this",
-        f"It is part of {' and '.join(plans)}." if plans else "No plan has it now.",
-        extra={"feature": feature, "plans": [plan.code for plan in CATALOG.upgrades(feature)]},
+        f"{word(feature)}: part of {named(plans)}." if plans else "No plan has it now.",
+        extra={"feature": feature, "plans": [plan.code for plan in plans]},
     )
 
 
@@ -23,13 +27,21 @@ def require_room(entitled: Entitlements, limit: str, used: int) -> None:
     """Raises 402 if one more of something does not fit into the team's plan."""
     if entitled.has_room(limit, used):
         return
+    most = entitled.limit(limit)
+    plans = [plan for plan in CATALOG.plans if plan.limits.get(limit, used + 1) > used]
+    more = f" {named(plans)} {'has' if len(plans) == 1 else 'have'} room for more." if plans else ""
     raise Problem(
         402,
         "limit-reached",
         "Your plan has no room for more",
-        f"The plan {entitled.plan.name} has room for {entitled.limit(limit)}.",
-        extra={"limit": limit, "most": entitled.limit(limit)},
+        f"{word(limit)}: the plan {entitled.plan.name} has room for {most}.{more}",
+        extra={"limit": limit, "most": most, "plans": [plan.code for plan in plans]},
     )
+
+
+def named(plans: Sequence[Plan]) -> str:
+    """The plans, as a part of a sentence."""
+    return listed([plan.name for plan in plans])
 
 
 def feature_for(name: str) -> str | None:

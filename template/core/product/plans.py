@@ -40,7 +40,7 @@ CATALOG = Catalog(
             name="Business",
             description="For a company.",
             included_seats=20,
-            features=frozenset({"export", "audit"}),
+            features=frozenset({"export", "priority-support"}),
             metered=("changes",),
             prices=(
                 Price("month", "usd", 9900, extra_seat=700),
@@ -61,3 +61,10 @@ CATALOG = Catalog(
 
 # The operations of the API and the pages that need a feature, by their names.
 FEATURES: Mapping[str, str] = {"export_projects": "export"}
+
+# What the pages call features and limits.
+WORDS: Mapping[str, str] = {
+    "export": "Export of all projects",
+    "priority-support": "Answers within a day",
+    "projects": "Projects",
+}

@@ -3,9 +3,14 @@
 Rows belong to a customer. A customer whose team is gone stays until Stripe was told.
 """
 
+from __future__ import annotations
+
 from django.db import models
 
 from web.teams.models import Team
+
+# What is over in Stripe's words, whatever else it says.
+ENDED = ("canceled", "incomplete_expired")
 
 
 class Customer(models.Model):
@@ -42,6 +47,20 @@ class Mirrored(models.Model):
         return self.stripe_id
 
 
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    """Subscriptions, as pages look for them."""
+
+    def running(self, team_id: int) -> Subscription | None:
+        """The one that a team has; None if what it had has ended."""
+        ended = models.Q(ended_at__isnull=False) | models.Q(status__in=ENDED)
+        return self.filter(customer__team=team_id).exclude(ended).first()
+
+    def may_try(self, team_id: int) -> bool:
+        """Whether a trial is open to a team: it has never had a subscription that ran."""
+        had = self.filter(customer__team=team_id).exclude(status="incomplete_expired")
+        return not had.exists()
+
+
 class Subscription(Mirrored):
     """A subscription; a team has at most one that runs. `core.billing.entitlements` judges it."""
 
@@ -58,6 +77,8 @@ class Subscription(Mirrored):
     canceled_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     past_due_since = models.DateTimeField(null=True, blank=True)
+
+    objects = SubscriptionQuerySet.as_manager()
 
     class Meta:
         ordering = ("-created_at", "-id")

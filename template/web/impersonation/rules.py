@@ -2,11 +2,13 @@
 
 from django.http import HttpRequest
 
+from core.api.personal import PERSONAL_TAGS
 from web.accounts.models import User
 
 SAFE = ("GET", "HEAD", "OPTIONS")
-# Parts of the addresses where a key, a member, an invitation, an owner or a team changes.
-GUARDED = ("api-keys", "transfer", "delete", "members", "invitations", "leave")
+# Parts of the addresses where a key, a member, an invitation, an owner or a team changes, and
+# whatever else the API guards.
+GUARDED = {"transfer", "delete", "leave"} | PERSONAL_TAGS - {"me", "teams"}
 # Where the person themselves changes.
 PROFILE = "api/v1/me"
 

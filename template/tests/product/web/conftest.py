@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from core.teams.roles import Role
+from tests.web.plan import give_everything
 from web.accounts.models import User
 from web.product.models import Project
 from web.teams.models import Team
@@ -21,7 +22,9 @@ def ann(db: None) -> User:
 @pytest.fixture
 def team(ann: User) -> Team:
     """The team that everything here is about."""
-    return Team.objects.all().create_for(ann, "Acme")
+    team = Team.objects.all().create_for(ann, "Acme")
+    give_everything(team)
+    return team
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ def test_two_clicks_ask_for_one_export(bob: User, team: Team) -> None:
     for _ in range(2):
         answer = browser.post(reverse("export_projects"), follow=True)
         assert "on its way to bob@example.com" in answer.content.decode()
-    asked = Message.objects.get()
+    asked = Message.objects.get(task="product.export_projects")
     assert (asked.task, asked.team_id) == ("product.export_projects", team.pk)
     assert asked.payload == {"user_id": bob.pk}
 

@@ -72,8 +72,10 @@ class Page:
 class Call:
     """An operation of the API: who may call it, and a body that is valid.
 
-    `body` may hold `{words}` of the world, such as `{user_id}`, in its strings.
+    `body` may hold `{words}` of the world, such as `{user_id}`, in its strings. `status` is what
+    those are answered who may call it; None for the status of its success.
     """
 
     who: Visitors
     body: Mapping[str, Any] | None = None
+    status: int | None = None

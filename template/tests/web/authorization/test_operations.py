@@ -56,8 +56,9 @@ def is_in_team(operation: Operation) -> bool:
 
 def expected(operation: Operation, visitor: Visitor) -> int:
     """What the table says: 401 to nobody, 404 outside the team, 403 to whoever may not."""
-    if visitor in CALLS[operation.id].who:
-        return operation.success
+    call_of = CALLS[operation.id]
+    if visitor in call_of.who:
+        return call_of.status or operation.success
     if visitor in (Visitor.ANONYMOUS, Visitor.REVOKED_KEY):
         return 401
     if is_in_team(operation):

@@ -12,6 +12,7 @@ from core.teams.roles import Role, Scope
 from tests.product.web.authorization import furnish
 from tests.web.authorization.declare import HOME, MEMBERS, Visitor
 from tests.web.conftest import make_user
+from tests.web.plan import give_everything
 from web.accounts.models import User
 from web.teams.models import Invitation, Membership, Team
 from web.teams.request import SESSION_KEY
@@ -58,6 +59,8 @@ def make_world() -> World:
     home = Team.objects.all().create_for(owner, HOME)
     outsider = person("outsider", OTHER)
     other = Team.objects.all().create_for(outsider, OTHER)
+    for team in (home, other):
+        give_everything(team)
     inviting = Team.objects.all().create_for(person("host", "neutral"), "Neutral")
     invitation = inviting.invite(inviting.members.get(), outsider.email, Role.MEMBER)
     received = {"invitation_id": invitation.pk, "token": invitation.make_token()}
@@ -82,6 +85,9 @@ def make_world() -> World:
     }
     # A second owner, so that the first may go.
     join(home, "partner", Role.OWNER)
+    # Whoever is not at home works for a personal team, whose plan is not what is tried here.
+    for team in Team.objects.exclude(personal_user=None):
+        give_everything(team)
     return world
 
 

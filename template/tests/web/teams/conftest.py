@@ -4,6 +4,7 @@ import pytest
 
 from core.teams.roles import Role
 from tests.web.conftest import make_user
+from tests.web.plan import give_everything
 from web.accounts.models import User
 from web.teams.models import Membership, Team
 
@@ -17,7 +18,9 @@ def owner(db: None) -> User:
 @pytest.fixture
 def team(owner: User) -> Team:
     """A team of one."""
-    return Team.objects.create_for(owner, "Acme")
+    team = Team.objects.create_for(owner, "Acme")
+    give_everything(team)
+    return team
 
 
 @pytest.fixture

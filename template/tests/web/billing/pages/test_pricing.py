@@ -1,0 +1,73 @@
+"""The pricing page: what everybody sees, and who is offered what."""
+
+import pytest
+from django.test import Client
+
+from core.product.plans import CATALOG
+from tests.web.billing.pages.conftest import browser_of, text_of
+from tests.web.plan import give_everything
+from web.accounts.models import User
+from web.billing.models import Subscription
+from web.billing.offers import offers, unit_price
+from web.teams.models import Team
+
+
+def test_a_stranger_sees_every_plan_and_its_price(client: Client, db: None) -> None:
+    page = text_of(client, "/pricing/")
+    for plan in CATALOG.plans:
+        assert plan.name in page
+    assert str(CATALOG.plans[-1].price("month", CATALOG.currencies[0]).money) in page
+    assert "Your plan" not in page
+
+
+def test_the_interval_and_the_currency_are_a_part_of_the_address(client: Client, db: None) -> None:
+    for interval in ("month", "year"):
+        for currency in CATALOG.currencies:
+            page = text_of(client, f"/pricing/?interval={interval}&currency={currency}")
+            for plan in CATALOG.plans:
+                if not plan.is_free:
+                    assert f">{plan.price(interval, currency).money}<" in page
+
+
+@pytest.mark.parametrize("query", ["interval=week", "currency=xxx", "interval=&currency=%00"])
+def test_what_is_not_sold_shows_what_is(client: Client, db: None, query: str) -> None:
+    assert text_of(client, f"/pricing/?{query}") == text_of(client, "/pricing/")
+
+
+def test_a_subscription_keeps_its_currency_and_its_interval(owner: User, team: Team) -> None:
+    give_everything(team)
+    Subscription.objects.update(currency=CATALOG.currencies[-1], interval="year")
+    page = text_of(browser_of(owner, team), f"/pricing/?currency={CATALOG.currencies[0]}")
+    price = CATALOG.plans[-1].price("year", CATALOG.currencies[-1])
+    assert f">{price.money}<" in page
+    assert 'aria-label="Currency"' not in page
+
+
+def test_members_are_told_who_chooses(member: User, team: Team) -> None:
+    page = text_of(browser_of(member, team), "/pricing/")
+    assert "Owners and admins choose the plan of Acme" in page
+    assert f"/teams/{team.pk}/billing/" not in page
+
+
+def test_a_year_says_what_it_saves() -> None:
+    for offer in offers("year", "usd", may_try=True):
+        if offer.price:
+            monthly = offer.plan.price("month", "usd").amount
+            assert offer.saved
+            assert offer.saved.amount == 12 * monthly - offer.price.amount
+    assert all(offer.saved is None for offer in offers("month", "usd", may_try=True))
+
+
+def test_whoever_had_a_subscription_is_offered_no_trial() -> None:
+    assert any(offer.trial for offer in offers("month", "usd", may_try=True))
+    assert not any(offer.trial for offer in offers("month", "usd", may_try=False))
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "shown"),
+    [("0.5", "usd", "$0.005"), ("200", "eur", "€2"), ("0.25", "jpy", "¥0.25"), ("12", "chf", "")],
+)
+def test_a_unit_may_cost_a_part_of_the_smallest_coin(
+    amount: str, currency: str, shown: str
+) -> None:
+    assert unit_price(amount, currency) == (shown or "0.12 CHF")

@@ -1,0 +1,104 @@
+"""What pages and the API ask of Stripe, in the transaction of the request.
+
+`core.billing` is imported where it is needed: Stripe's library takes half a second to load, which
+pages that sell nothing need not wait for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.billing.schemas import CheckoutStart, CheckoutState, PlanChange, PurchaseStart
+from web.accounts.links import absolute
+from web.accounts.models import User
+from web.queue import CurrentTransaction
+from web.teams.models import Team
+
+if TYPE_CHECKING:
+    from core.billing.changes import Preview
+    from core.billing.shop import Addresses, Shop, TeamFacts
+
+
+def start_checkout(team: Team, by: User, wanted: CheckoutStart) -> str:
+    """The address of the page on which a subscription is paid."""
+    from core.billing import checkout
+
+    return checkout.start_checkout(
+        shop(), facts(team, by), wanted, addresses(team, absolute("pricing"))
+    )
+
+
+def start_purchase(team: Team, by: User, wanted: PurchaseStart) -> str:
+    """The address of the page on which something is paid once."""
+    from core.billing import checkout
+
+    return checkout.start_purchase(shop(), facts(team, by), wanted, addresses(team, home(team)))
+
+
+def checkout_state(team: Team, by: User, session_id: str) -> CheckoutState:
+    """How far a checkout of this team is; raises 404 for any other."""
+    from core.billing import checkout
+
+    return checkout.checkout_state(shop(), facts(team, by), session_id)
+
+
+def preview_change(team: Team, by: User, wanted: PlanChange) -> Preview:
+    """What a change would cost."""
+    from core.billing import changes
+
+    return changes.preview_change(shop(), facts(team, by), wanted)
+
+
+def change_plan(team: Team, by: User, wanted: PlanChange) -> None:
+    """Change the plan at once."""
+    from core.billing import changes
+
+    changes.change_plan(shop(), facts(team, by), wanted)
+
+
+def open_portal(team: Team, by: User) -> str:
+    """The address of Stripe's pages for the card and the invoices."""
+    from core.billing import actions
+
+    return actions.open_portal(shop(), facts(team, by), home(team))
+
+
+def cancel(team: Team, by: User) -> None:
+    """Let the subscription end with its period."""
+    from core.billing import actions
+
+    actions.cancel(shop(), facts(team, by))
+
+
+def resume(team: Team, by: User) -> None:
+    """Take that back."""
+    from core.billing import actions
+
+    actions.resume(shop(), facts(team, by))
+
+
+def shop() -> Shop:
+    """Stripe and the database; raises 503 where nothing is sold."""
+    from core.billing.shop import open_shop
+
+    return open_shop(CurrentTransaction().execute)
+
+
+def facts(team: Team, by: User) -> TeamFacts:
+    """The team, as it is at Stripe; mails of Stripe's go to whoever first pays."""
+    from core.billing.shop import TeamFacts
+
+    return TeamFacts(team.pk, team.name, by.email, team.memberships.count())
+
+
+def addresses(team: Team, back: str) -> Addresses:
+    """Where people come back to: when they have paid, and when they have not."""
+    from core.billing.shop import Addresses
+
+    done = absolute("checkout_return", str(team.pk))
+    return Addresses(f"{done}?session_id={{CHECKOUT_SESSION_ID}}", back)
+
+
+def home(team: Team) -> str:
+    """The billing page of a team."""
+    return absolute("billing", str(team.pk))

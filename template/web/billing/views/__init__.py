@@ -1,0 +1,1 @@
+"""The pages of billing. Whatever changes something is a POST."""
