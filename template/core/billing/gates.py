@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.billing.entitlements import Entitlements
 from core.billing.plans import Plan
-from core.billing.words import listed, word
+from core.billing.words import listed, lower, word
 from core.problems import Problem
 from core.product.plans import CATALOG, FEATURES
 
@@ -18,7 +18,7 @@ def require_feature(entitled: Entitlements, feature: str) -> None:
         402,
         "plan-required",
         "Your plan does not have this",
-        f"{word(feature)}: part of {named(plans)}." if plans else "No plan has it now.",
+        f"“{word(feature)}” is part of {named(plans)}." if plans else "No plan has it now.",
         extra={"feature": feature, "plans": [plan.code for plan in plans]},
     )
 
@@ -34,7 +34,7 @@ def require_room(entitled: Entitlements, limit: str, used: int) -> None:
         402,
         "limit-reached",
         "Your plan has no room for more",
-        f"{word(limit)}: the plan {entitled.plan.name} has room for {most}.{more}",
+        f"The plan {entitled.plan.name} has room for {most} {lower(word(limit))}.{more}",
         extra={"limit": limit, "most": most, "plans": [plan.code for plan in plans]},
     )
 

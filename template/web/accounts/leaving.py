@@ -9,18 +9,18 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseRedirectBase
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase, HttpResponseRedirectBase
 from django.shortcuts import render
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def leave_by_page(view: View) -> View:
     """Where the view sends a posted form to another site, answer with a page that goes there."""
 
     @wraps(view)
-    def leaving(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def leaving(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = view(request, *args, **kwargs)
         if request.method != "POST" or not isinstance(response, HttpResponseRedirectBase):
             return response

@@ -15,6 +15,7 @@ from web.queue import CurrentTransaction
 from web.teams.models import Team
 
 if TYPE_CHECKING:
+    from core.billing.actions import PortalPage
     from core.billing.changes import Preview
     from core.billing.shop import Addresses, Shop, TeamFacts
 
@@ -56,11 +57,12 @@ def change_plan(team: Team, by: User, wanted: PlanChange) -> None:
     changes.change_plan(shop(), facts(team, by), wanted)
 
 
-def open_portal(team: Team, by: User) -> str:
-    """The address of Stripe's pages for the card and the invoices."""
+def open_portal(team: Team, by: User, *, only_card: bool = False) -> str:
+    """The address of Stripe's pages for the card and the invoices, or for another card alone."""
     from core.billing import actions
 
-    return actions.open_portal(shop(), facts(team, by), home(team))
+    page: PortalPage = "card" if only_card else "everything"
+    return actions.open_portal(shop(), facts(team, by), home(team), page)
 
 
 def cancel(team: Team, by: User) -> None:
@@ -88,7 +90,7 @@ def facts(team: Team, by: User) -> TeamFacts:
     """The team, as it is at Stripe; mails of Stripe's go to whoever first pays."""
     from core.billing.shop import TeamFacts
 
-    return TeamFacts(team.pk, team.name, by.email, team.memberships.count())
+    return TeamFacts(team.pk, team.name, by.email)
 
 
 def addresses(team: Team, back: str) -> Addresses:

@@ -55,11 +55,6 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         ended = models.Q(ended_at__isnull=False) | models.Q(status__in=ENDED)
         return self.filter(customer__team=team_id).exclude(ended).first()
 
-    def may_try(self, team_id: int) -> bool:
-        """Whether a trial is open to a team: it has never had a subscription that ran."""
-        had = self.filter(customer__team=team_id).exclude(status="incomplete_expired")
-        return not had.exists()
-
 
 class Subscription(Mirrored):
     """A subscription; a team has at most one that runs. `core.billing.entitlements` judges it."""

@@ -1,15 +1,12 @@
 """Count what is billed by use."""
 
-from django.utils import timezone
-
-from web.billing.models import Usage
+from core.billing import usage
+from web.queue import CurrentTransaction
 
 
 def record(team_id: int, meter: str, quantity: int = 1) -> None:
-    """Note that a team used something, in the transaction that used it.
+    """Note that a team used something, in the transaction that used it; see `core.billing.usage`.
 
-    `meter` is a code of `metered` in the plans. Plans that do not bill it cost nothing by it.
+    `meter` is a code of `metered` in the plans; raises LookupError for any other.
     """
-    Usage.objects.create(
-        team_id=team_id, meter=meter, quantity=quantity, occurred_at=timezone.now()
-    )
+    usage.record(CurrentTransaction().execute, team_id, meter, quantity)

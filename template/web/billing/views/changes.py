@@ -88,5 +88,6 @@ def resume(request: TeamRequest) -> HttpResponse:
 def open_portal(request: TeamRequest) -> HttpResponse:
     """Go to Stripe's pages for the card and the address on the invoices."""
     with refusals_shown(request):
-        return redirect(desk.open_portal(request.team, request.user))
+        only_card = "card" in request.POST
+        return redirect(desk.open_portal(request.team, request.user, only_card=only_card))
     return redirect("billing", request.team.pk)
