@@ -12,7 +12,7 @@ from typing import Any
 import stripe
 
 from core.billing.checkout import offered, prices_named
-from core.billing.customers import customer_of, payment_due, running_subscription
+from core.billing.customers import customer_of, pay_at, payment_due, running_subscription
 from core.billing.database import CustomerRow
 from core.billing.mirror import plan_item, reference
 from core.billing.money import Money
@@ -22,6 +22,9 @@ from core.billing.schemas import PlanChange
 from core.billing.seats import count_members, desired_quantity, require_fit
 from core.billing.shop import Shop, TeamFacts, conflict, explained
 from core.billing.usage import carry_over
+
+# How Stripe says that the bank wants to hear from the person who pays.
+ASKS_PERSON = frozenset({"authentication_required", "subscription_payment_intent_requires_action"})
 
 
 @dataclass(frozen=True)
@@ -105,25 +108,40 @@ def preview_change(shop: Shop, team: TeamFacts, wanted: PlanChange) -> Preview:
 
 
 @explained
-def change_plan(shop: Shop, team: TeamFacts, wanted: PlanChange) -> None:
+def change_plan(shop: Shop, team: TeamFacts, wanted: PlanChange) -> str | None:
     """Change to another plan or interval at once.
 
     What the rest of the period costs more is charged now, and nothing changes if that fails (402).
     What it costs less counts against the next invoices. Raises 409 without a subscription that
     runs, and 402 if the team is too large for the plan.
+
+    Answers where the person has to confirm the payment to their bank; None if nobody asks for it.
+    Then the plan is changed already, and as long as nobody confirms a payment is due.
     """
     change = arrange(shop, team, wanted)
+    name, confirm_at = change.subscription.id, None
     if change.items:
         spec: dict[str, Any] = {
             "items": change.items,
             "proration_behavior": "always_invoice",
-            "payment_behavior": "error_if_incomplete",
             **({"trial_end": "now"} if change.ends_trial else {}),
         }
-        shop.client.v1.subscriptions.update(change.subscription.id, spec)  # type: ignore[arg-type]
+        try:
+            update(shop, name, {**spec, "payment_behavior": "error_if_incomplete"})
+        except stripe.CardError as error:
+            if error.code not in ASKS_PERSON:
+                raise
+            update(shop, name, {**spec, "payment_behavior": "allow_incomplete"})
+            confirm_at = pay_at(shop.client, name)
         if change.moves_period and not change.ends_trial:
             carry_over(shop.execute, team.id)
-    refresh_subscription(shop.execute, shop.client, change.customer, change.subscription.id)
+    refresh_subscription(shop.execute, shop.client, change.customer, name)
+    return confirm_at
+
+
+def update(shop: Shop, subscription: str, spec: dict[str, Any]) -> None:
+    """Change the subscription at Stripe. A repetition finds it changed, so it needs no key."""
+    shop.client.v1.subscriptions.update(subscription, spec)  # type: ignore[arg-type]
 
 
 def arrange(shop: Shop, team: TeamFacts, wanted: PlanChange) -> Arrangement:

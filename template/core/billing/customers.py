@@ -87,12 +87,17 @@ def running_subscription(client: stripe.StripeClient, customer: CustomerRow) -> 
     return found
 
 
+def pay_at(client: stripe.StripeClient, subscription: str) -> str | None:
+    """Where the newest invoice that is open can be paid; None if there is none."""
+    invoices = client.v1.invoices.list(
+        {"subscription": subscription, "status": "open", "limit": 1}
+    ).data
+    return invoices[0].hosted_invoice_url if invoices else None
+
+
 def payment_due(client: stripe.StripeClient, subscription: stripe.Subscription) -> Exception:
     """409: what is owed comes first, and where it can be paid."""
-    invoices = client.v1.invoices.list(
-        {"subscription": subscription.id, "status": "open", "limit": 1}
-    ).data
-    address = invoices[0].hosted_invoice_url if invoices else None
+    address = pay_at(client, subscription.id)
     return conflict(
         "payment-due",
         "A payment is due",

@@ -4,6 +4,7 @@ It changes nothing. For whatever is wrong it says what to do.
 """
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from core.product.plans import CATALOG
 from core.project import project
 
 WEBHOOK_PATH = "/webhooks/stripe"
+PATIENCE = 600  # seconds in which an event may be on its way
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ def examine(
     yield key(client, settings)
     checks: tuple[tuple[str, Callable[[], Finding]], ...] = (
         ("webhook endpoint", lambda: endpoint(client, settings)),
+        ("deliveries", lambda: deliveries(client)),
         ("prices", lambda: prices(client, catalog, names)),
         ("portal", lambda: portal(client, names)),
         ("tax", lambda: tax(settings)),
@@ -104,6 +107,23 @@ def endpoint(client: stripe.StripeClient, settings: Settings) -> Finding:
     return Finding(what)
 
 
+def deliveries(client: stripe.StripeClient) -> Finding:
+    """Whether events arrive: with a wrong secret each is refused, and Stripe tries again."""
+    before = int(time.time()) - PATIENCE
+    listed = client.v1.events.list(
+        {"types": list(HANDLED), "delivery_success": False, "limit": 100}
+    )
+    late = [event for event in listed.data if event.created < before]
+    if not late:
+        return Finding("deliveries")
+    return Finding(
+        "deliveries",
+        f"{len(late)} events did not arrive. Developers > Webhooks shows what was answered: 400 "
+        "means that STRIPE_WEBHOOK_SECRET is not this endpoint's, 5xx is in your logs, and no "
+        "answer means that Stripe cannot reach it. They are sent again for three days.",
+    )
+
+
 def prices(client: stripe.StripeClient, catalog: Catalog, names: Names) -> Finding:
     """Whether Stripe's prices are those of the plans."""
     changes = Sync(client, catalog, names, dry_run=True).run()
@@ -118,8 +138,15 @@ def portal(client: stripe.StripeClient, names: Names) -> Finding:
     configuration = find_portal(client, names.project)
     if configuration is None:
         return Finding("portal", "It has no configuration. Run `just billing-sync`.")
-    if not configuration.features.payment_method_update.enabled:
+    features = configuration.features
+    if not features.payment_method_update.enabled:
         return Finding("portal", "People cannot change their card. Run `just billing-sync`.")
+    if features.subscription_update.enabled:
+        return Finding(
+            "portal",
+            "People can change their plan there, past what your plans allow. Run "
+            "`just billing-sync`.",
+        )
     return Finding("portal")
 
 

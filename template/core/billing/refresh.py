@@ -15,12 +15,17 @@ from core.billing import letters, mirror
 from core.billing.database import (
     CustomerRow,
     Execute,
+    Row,
     forget_customer,
     forget_row,
     keep_rows,
     write_row,
 )
 from core.billing.plans import Names
+from core.billing.seats import HAS_SEATS, count_members
+from core.billing.tasks import SyncSeats
+from core.outbox import Enqueue
+from core.outbox.write import INSERT
 from core.project import project
 
 T = TypeVar("T")
@@ -74,6 +79,19 @@ def keep_subscription(
     reason = details.reason if details else None
     for letter in letters.about_subscription(before, row, now, reason=reason):
         letters.post(execute, customer, letter)
+    ask_for_seats(execute, customer, row)
+
+
+def ask_for_seats(execute: Execute, customer: CustomerRow, row: Row) -> None:
+    """Have the seats looked at if they are not as many as the members.
+
+    People may have come and gone between a checkout's begin and its end, or while nobody was told.
+    """
+    if customer.team_id is None or row["status"] not in HAS_SEATS:
+        return
+    if row["quantity"] != count_members(execute, customer.team_id):
+        asked = Enqueue(SyncSeats(team_id=customer.team_id), team_id=customer.team_id)
+        execute(INSERT, asked.parameters)
 
 
 def refresh_invoice(

@@ -12,6 +12,8 @@ if TYPE_CHECKING:  # half a second, which pages that only ask for room need not 
 
     from core.billing.database import Execute
 
+# A subscription in another state keeps its seats until it is in one of these.
+HAS_SEATS = frozenset({"trialing", "active", "past_due"})
 COUNT_MEMBERS = "SELECT count(*) FROM teams_membership WHERE team_id = %(team_id)s"
 
 
@@ -77,7 +79,7 @@ def sync_seats(
         return
     subscription = running(subscriptions_of(client, customer))
     found = plan_item(subscription, Names(project.slug)) if subscription else None
-    if subscription is None or found is None or subscription.status == "incomplete":
+    if subscription is None or found is None or subscription.status not in HAS_SEATS:
         return
     code, item = found
     try:

@@ -102,17 +102,12 @@ def refuse(error: stripe.StripeError) -> NoReturn:
 
 def declined(error: stripe.CardError) -> Problem:
     """402: the card was not charged, and nothing was changed."""
-    if error.code in {"authentication_required", "subscription_payment_intent_requires_action"}:
-        detail = (
-            "Your bank wants to confirm this with you. Nothing was changed. Open the customer "
-            "portal, add the card again or another one, and try again."
-        )
-    else:
-        reason = error.user_message or "Your card was declined."
-        detail = (
-            f"{reason} Nothing was changed. Open the customer portal to use another card, and "
-            "try again."
-        )
+    reason = error.user_message or "Your card was declined."
     return Problem(
-        402, "payment-failed", "The payment failed", detail, extra={"code": error.code or ""}
+        402,
+        "payment-failed",
+        "The payment failed",
+        f"{reason} Nothing was changed. Open the customer portal to use another card, and try "
+        "again.",
+        extra={"code": error.code or ""},
     )

@@ -90,9 +90,12 @@ def tiered(*tiers: Spec) -> Spec:
     return {"billing_scheme": "tiered", "tiers_mode": "graduated", "tiers": list(tiers)}
 
 
-def portal_spec(catalog: Catalog, names: Names, prices: Mapping[str, str]) -> Spec:
-    """Cards, invoices, cancellation and other plans. Seats follow the members, so not seats."""
-    plans = [plan for plan in catalog.plans if not plan.is_free]
+def portal_spec() -> Spec:
+    """Cards, invoices and cancellation.
+
+    Plans change on our own pages: Stripe's cannot change what is billed by use as well, and know
+    nothing of how many members fit. Seats follow the members.
+    """
     return {
         "business_profile": {"headline": f"{project.name} works with Stripe for billing."},
         "features": {
@@ -107,18 +110,7 @@ def portal_spec(catalog: Catalog, names: Names, prices: Mapping[str, str]) -> Sp
                 "mode": "at_period_end",
                 "proration_behavior": "none",
             },
-            "subscription_update": {
-                "enabled": bool(plans),
-                "default_allowed_updates": ["price", "promotion_code"],
-                "proration_behavior": "create_prorations",
-                "products": [
-                    {
-                        "product": names.product("plan", plan.code),
-                        "prices": [prices[names.plan_price(plan, each)] for each in plan.prices],
-                    }
-                    for plan in plans
-                ],
-            },
+            "subscription_update": {"enabled": False},
         },
     }
 

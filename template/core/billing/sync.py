@@ -64,8 +64,8 @@ class Sync:
         products = {spec["id"]: spec for spec in product_specs(self.catalog, self.names)}
         self.sync_products(products)
         prices = list(price_specs(self.catalog, self.names, meters))
-        kept = self.sync_prices(prices)
-        self.sync_portal(kept)
+        self.sync_prices(prices)
+        self.sync_portal()
         return self.changes
 
     def change(
@@ -116,29 +116,24 @@ class Sync:
             if product.metadata.to_dict().get("project") == self.names.project:
                 yield product
 
-    def sync_prices(self, wanted: list[Spec]) -> dict[str, str]:
-        """Create prices and archive those that nobody can choose any more.
-
-        Answers the names of those that there should be, by their lookup keys.
-        """
+    def sync_prices(self, wanted: list[Spec]) -> None:
+        """Create prices and archive those that nobody can choose any more."""
         service = self.client.v1.prices
         found = list(self.own_prices())
-        kept: dict[str, str] = {}
+        kept: set[str] = set()
         for spec in wanted:
             key = spec["lookup_key"]
             price = next((each for each in found if each.lookup_key == key), None)
             if price is not None and same_price(price, spec):
-                kept[key] = price.id
+                kept.add(price.id)
                 continue
-            made = self.change(
+            self.change(
                 "create", f"price {key}", service.create, {**spec, "transfer_lookup_key": True}
             )
-            kept[key] = made.id if made else NOT_YET
         for price in found:
-            if price.id not in kept.values():
+            if price.id not in kept:
                 what = f"price {price.lookup_key or price.id}"
                 self.change("archive", what, service.update, price.id, {"active": False})
-        return kept
 
     def own_prices(self) -> Iterator[stripe.Price]:
         """The active prices of the project's products."""
@@ -148,9 +143,9 @@ class Sync:
             )
             yield from listed.auto_paging_iter()
 
-    def sync_portal(self, prices: Mapping[str, str]) -> None:
+    def sync_portal(self) -> None:
         """What people may do in Stripe's customer portal."""
-        spec = portal_spec(self.catalog, self.names, prices)
+        spec = portal_spec()
         digest = hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:32]
         spec["metadata"] = {"project": self.names.project, "digest": digest}
         service = self.client.v1.billing_portal.configurations

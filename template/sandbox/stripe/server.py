@@ -35,7 +35,8 @@ class Stripe:
             world.load(file)
         self.api = Api(world, secret_key)
         self.deliveries = Deliveries(world, retries)
-        self._saved = 0
+        self.deliveries.go_on(world.undelivered)
+        self._saved: object = None
 
     def listen_at(self, url: str, events: Sequence[str] = ("*",)) -> None:
         """Have these events delivered there, as the one endpoint whose secret is known."""
@@ -69,7 +70,12 @@ class Stripe:
 
     def save(self) -> None:
         """Write down what changed."""
-        changes = sum(self.world.counters.values()) + self.world.clock.ahead
+        self.world.undelivered = self.deliveries.still_open()
+        changes = (
+            sum(self.world.counters.values()),
+            self.world.clock.ahead,
+            self.world.undelivered,
+        )
         if self.file and changes != self._saved:
             self.world.save(self.file)
             self._saved = changes

@@ -103,10 +103,12 @@ routes.retrieve("/events", "event")
 @routes.on("GET", "/events")
 def events(world: World, params: Params) -> Json:
     kind, kinds = params.text("type"), params.texts("types")
+    arrived = params.boolean("delivery_success") if params.has("delivery_success") else None
     found = [
         each
         for each in world.all("event")
         if matches(each["type"], [kind] if kind else kinds or ["*"])
+        and arrived in {None, not each["pending_webhooks"]}
     ]
     return page(world, params, found, "/events")
 
@@ -277,6 +279,16 @@ class Deliveries:
     def repeat(self, delivery: Delivery, times: int = 1) -> list[Delivery]:
         """Deliver the same event again."""
         return [self.send(delivery.event, delivery.endpoint) for _ in range(times)]
+
+    def still_open(self) -> list[list[str]]:
+        """What may still arrive, for the next run: events and where they go."""
+        return [[each.event["id"], each.endpoint] for each in self.all if each.is_open]
+
+    def go_on(self, former: list[list[str]]) -> None:
+        """Deliver what the last run did not."""
+        for name, endpoint in former:
+            if event := self.world.find("event", name):
+                self.send(event, endpoint)
 
     @property
     def are_settled(self) -> bool:

@@ -46,6 +46,8 @@ class World:
     replays: dict[str, Json] = field(default_factory=dict)
     # Customers whose next payments are refused, and for which reasons.
     refusals: dict[str, list[str]] = field(default_factory=dict)
+    # Events that did not arrive yet, and the endpoints that they go to, of a run that ended.
+    undelivered: list[list[str]] = field(default_factory=list)
     # Called with each event that happens.
     listeners: list[Callable[[Json], None]] = field(default_factory=list)
     request: Json = field(default_factory=lambda: {"id": None, "idempotency_key": None})
@@ -155,6 +157,7 @@ class World:
             "objects": self.objects,
             "replays": self.replays,
             "api_version": self.api_version,
+            "undelivered": self.undelivered,
         }
         draft = file.with_suffix(".new")
         draft.write_text(json.dumps(state), encoding="utf-8")
@@ -171,6 +174,7 @@ class World:
             self.objects = state["objects"]
             self.replays = state["replays"]
             self.api_version = state["api_version"]
+            self.undelivered = state["undelivered"]
 
 
 def clone(value: Any) -> Any:

@@ -1,5 +1,6 @@
 """The doctor finds what is wrong and says what to do."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,7 +35,7 @@ def settings(**changes: Any) -> Settings:
 def advice(client: stripe.StripeClient, **changes: Any) -> dict[str, str]:
     """What is to be done, by what it is about."""
     found: list[Finding] = list(examine(client, settings(**changes), CATALOG, NAMES))
-    assert len(found) == 5
+    assert len(found) == 6
     return {finding.what.split(" ")[0]: finding.advice for finding in found if finding.advice}
 
 
@@ -107,5 +108,28 @@ def test_an_endpoint_that_is_off_or_there_twice_is_found(client: stripe.StripeCl
 def test_an_outage_is_told_and_stops_nothing(
     client: stripe.StripeClient, sandbox: RunningStripe
 ) -> None:
-    sandbox.fail_next_requests(500, 500, 500, 500)
-    assert set(advice(client)) == {"key", "webhook", "prices", "portal"}
+    sandbox.fail_next_requests(500, 500, 500, 500, 500)
+    assert set(advice(client)) == {"key", "webhook", "deliveries", "prices", "portal"}
+
+
+def test_events_that_do_not_arrive_are_found() -> None:
+    """As with a wrong secret: nobody is at the endpoint's address here."""
+    with start(now=int(time.time()) - 3_600, retries=()) as sandbox:
+        client = sandbox.client()
+        Sync(client, CATALOG, NAMES).run()
+        register(client)
+        assert advice(client) == {}
+        customer = client.v1.customers.create()
+        client.v1.customers.update(customer.id, {"name": "Ann"})
+        sandbox.deliveries.wait()
+        assert set(advice(client)) == {"deliveries"}
+        assert "STRIPE_WEBHOOK_SECRET" in advice(client)["deliveries"]
+
+
+def test_a_portal_that_changes_plans_is_found(client: stripe.StripeClient) -> None:
+    Sync(client, CATALOG, NAMES).run()
+    register(client)
+    (configuration,) = client.v1.billing_portal.configurations.list().data
+    change: Any = {"features": {"subscription_update": {"enabled": True}}}
+    client.v1.billing_portal.configurations.update(configuration.id, change)
+    assert "past what your plans allow" in advice(client)["portal"]

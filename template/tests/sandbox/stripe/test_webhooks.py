@@ -1,13 +1,19 @@
 """Events are delivered, signed, until they are taken, and as a test wants them."""
 
+import asyncio
 import json
 import time
+from pathlib import Path
 
 import pytest
 import stripe
 
+from sandbox.stripe.customers import create as create_customer
+from sandbox.stripe.forms import Params
+from sandbox.stripe.server import Stripe
 from sandbox.stripe.thread import RunningStripe
 from sandbox.stripe.webhooks import Delivery
+from sandbox.stripe.world import World
 from tests.sandbox.stripe.receiver import Receiver
 from tests.sandbox.stripe.shop import Shop
 
@@ -160,3 +166,23 @@ def test_events_can_be_listed_by_type(shop: Shop) -> None:
     found = shop.client.v1.events.list({"types": ["invoice.paid", "charge.succeeded"]})
     assert {event.type for event in found.data} == {"invoice.paid", "charge.succeeded"}
     assert json.loads(str(found.data[0]))["object"] == "event"
+
+
+def test_what_did_not_arrive_is_delivered_by_the_next_run(tmp_path: Path) -> None:
+    """As when the development runner ends while the product is down."""
+    file = tmp_path / "stripe.json"
+
+    async def run_and_stop() -> None:
+        stripe = Stripe(World(), file=file)
+        stripe.listen_at("http://127.0.0.1:9/webhooks/stripe")
+        create_customer(stripe.world, Params({"email": "ann@example.com"}))
+        arrived = stripe.deliveries.send(stripe.world.all("event")[0], "we_1")
+        arrived.status = "delivered"
+        stripe.save()
+
+    async def run_again() -> list[tuple[str, str]]:
+        stripe = Stripe(World(), file=file)
+        return [(each.event["type"], each.status) for each in stripe.deliveries.all]
+
+    asyncio.run(run_and_stop())
+    assert asyncio.run(run_again()) == [("customer.created", "waiting")]

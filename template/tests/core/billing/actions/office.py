@@ -135,10 +135,10 @@ class Office:
         with self.shop() as shop:
             return changes.preview_change(shop, team, change_to(plan, interval))
 
-    def change(self, team: TeamFacts, plan: str, interval: str = "month") -> None:
-        """Change the plan."""
+    def change(self, team: TeamFacts, plan: str, interval: str = "month") -> str | None:
+        """Change the plan; answers where that has to be confirmed."""
         with self.shop() as shop:
-            changes.change_plan(shop, team, change_to(plan, interval))
+            return changes.change_plan(shop, team, change_to(plan, interval))
 
     def cancel(self, team: TeamFacts) -> None:
         """Let the subscription end."""

@@ -9,7 +9,7 @@ from core.problems import Problem
 from tests.core.billing.actions.office import NAMES, Office
 from tests.core.billing.actions.test_checkout import problem
 
-REFUSES = "4000000000000341"  # it pays while a person is there, and never again
+ASKS = "4000002760003184"  # its bank asks the person each time
 
 
 def keys(office: Office, name: str) -> dict[str, int | None]:
@@ -127,6 +127,25 @@ def test_a_card_that_is_declined_changes_nothing(office: Office) -> None:
     assert list(keys(office, subscription.id)) == [
         NAMES.price(NAMES.product("plan", "solo"), "usd", "month")
     ]
+
+
+def test_a_bank_that_asks_is_answered_on_the_invoice(office: Office) -> None:
+    team = office.team()
+    office.subscribe(team, "solo", number=ASKS)
+    before = charged(office, team)
+    shown = office.preview(team, "pro")
+    address = office.change(team, "pro")
+    billing = office.billing(team)
+    assert (billing.plan, billing.standing) == ("pro", "grace")
+    assert billing.subscription
+    office.hear(team)
+    refreshed = office.billing(team).subscription
+    assert refreshed
+    assert refreshed.pay_at == address
+    office.sandbox.pay(str(address), number=ASKS)
+    office.hear(team)
+    assert office.billing(team).standing == "active"
+    assert charged(office, team) - before == shown.due_now.amount
 
 
 def test_a_downgrade_needs_no_card(office: Office) -> None:

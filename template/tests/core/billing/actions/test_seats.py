@@ -7,6 +7,7 @@ import psycopg
 
 from core.billing.seats import sync_seats
 from core.billing.shop import TeamFacts
+from core.billing.tasks import SyncSeats
 from tests.core.billing.actions.office import Office, execute_of
 from tests.core.billing.catalog import CATALOG
 
@@ -71,6 +72,21 @@ def test_those_who_join_at_one_moment_are_all_counted(office: Office) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(join_and_sync, range(4)))
     assert seats(office, team) == 5
+
+
+def test_who_joins_while_somebody_pays_is_counted_after_it(office: Office) -> None:
+    team = office.team()
+    address = office.start(team, "pro")
+    office.join(team)
+    office.sync_seats(team)
+    office.sandbox.pay(address)
+    assert office.asked(SyncSeats) == []
+    office.hear(team)
+    assert office.asked(SyncSeats) == [{"team_id": team.id}]
+    office.sync_seats(team)
+    assert seats(office, team) == 2
+    office.hear(team)
+    assert len(office.asked(SyncSeats)) == 1
 
 
 def test_a_trial_has_its_seats_too(office: Office) -> None:
