@@ -2,17 +2,42 @@
 
 from typing import Any
 
+from sqlalchemy import ColumnElement, or_
 from starlette.requests import Request
 from starlette_admin.actions import ActionSelection, action, row_action
-from starlette_admin.fields import DateTimeField, HasOne, IntegerField, StringField
+from starlette_admin.fields import BooleanField, DateTimeField, HasOne, IntegerField, StringField
 from starlette_admin.flash import flash
 
 from core.billing.money import Money, shown
 from core.billing.tasks import ReconcileCustomer
 from service.admin.queue import ReadOnlyView
+from service.billing.models import Customer, Usage
 from service.queue import enqueue
+from service.teams.models import Team
 
 RECONCILE = "reconcile"
+
+
+def in_team(term: str) -> ColumnElement[bool]:
+    """Whose team has this text in its name."""
+    return Team.name.icontains(term, autoescape=True)
+
+
+def of_customer(term: str) -> ColumnElement[bool]:
+    """A customer whom this text names."""
+    names = (Customer.stripe_id, Customer.email)
+    return or_(
+        *(name.icontains(term, autoescape=True) for name in names), Customer.team.has(in_team(term))
+    )
+
+
+class OfCustomerView(ReadOnlyView):
+    """What belongs to a customer, and is found by them too."""
+
+    def get_search_query(self, request: Request, term: str) -> ColumnElement[bool]:
+        """In the row, or in what names the customer."""
+        own: ColumnElement[bool] = super().get_search_query(request, term)
+        return or_(own, self.model.customer.has(of_customer(term)))
 
 
 class CustomerView(ReadOnlyView):
@@ -26,11 +51,15 @@ class CustomerView(ReadOnlyView):
         DateTimeField("created_at", label="Since"),
         DateTimeField("reconciled_at", label="Compared with Stripe"),
     )
-    searchable_fields = ("stripe_id", "email", "team.name")
+    searchable_fields = ("stripe_id", "email")
     sortable_fields = ("id", "email", "created_at", "reconciled_at")
     fields_default_sort = (("id", True),)
     actions = (RECONCILE,)
     row_actions = ("view", RECONCILE)
+
+    def get_search_query(self, request: Request, term: str) -> ColumnElement[bool]:
+        """In the row, or in the name of the team."""
+        return of_customer(term)
 
     async def is_action_allowed(self, request: Request, name: str) -> bool:
         """All staff may: it changes nothing that is right."""
@@ -67,7 +96,7 @@ class CustomerView(ReadOnlyView):
         flash(request, "It will be compared with Stripe.", "success")
 
 
-class SubscriptionView(ReadOnlyView):
+class SubscriptionView(OfCustomerView):
     """Subscriptions, as they were when Stripe was last asked."""
 
     fields = (
@@ -87,12 +116,12 @@ class SubscriptionView(ReadOnlyView):
         DateTimeField("synced_at", label="Last asked"),
     )
     exclude_fields_from_list = ("trial_end", "ended_at", "interval", "currency", "synced_at")
-    searchable_fields = ("stripe_id", "plan", "status", "customer.stripe_id")
+    searchable_fields = ("stripe_id", "plan", "status")
     sortable_fields = ("id", "plan", "status", "current_period_end", "quantity")
     fields_default_sort = (("id", True),)
 
 
-class InvoiceView(ReadOnlyView):
+class InvoiceView(OfCustomerView):
     """Invoices, as they were when Stripe was last asked."""
 
     fields = (
@@ -116,12 +145,12 @@ class InvoiceView(ReadOnlyView):
         DateTimeField("synced_at", label="Last asked"),
     )
     exclude_fields_from_list = ("stripe_id", "subscription", "amount_paid", "synced_at")
-    searchable_fields = ("number", "stripe_id", "subscription", "status", "customer.stripe_id")
+    searchable_fields = ("number", "stripe_id", "subscription", "status")
     sortable_fields = ("id", "status", "created_at", "paid_at")
     fields_default_sort = (("created_at", True),)
 
 
-class PurchaseView(ReadOnlyView):
+class PurchaseView(OfCustomerView):
     """What was paid once."""
 
     fields = (
@@ -140,7 +169,7 @@ class PurchaseView(ReadOnlyView):
         DateTimeField("synced_at", label="Last asked"),
     )
     exclude_fields_from_list = ("payment_intent", "synced_at")
-    searchable_fields = ("stripe_id", "code", "payment_intent", "customer.stripe_id")
+    searchable_fields = ("stripe_id", "code", "payment_intent")
     sortable_fields = ("id", "code", "created_at")
     fields_default_sort = (("created_at", True),)
 
@@ -156,14 +185,20 @@ class UsageView(ReadOnlyView):
         StringField("meter", label="What"),
         IntegerField("quantity", label="How much"),
         DateTimeField("occurred_at", label="When"),
+        BooleanField("is_billed", label="Billed"),
         HasOne("report", label="Report", key="usage-report"),
     )
-    searchable_fields = ("meter", "team.name")
+    searchable_fields = ("meter",)
     sortable_fields = ("id", "meter", "occurred_at")
     fields_default_sort = (("id", True),)
 
+    def get_search_query(self, request: Request, term: str) -> ColumnElement[bool]:
+        """In the row, or in the name of the team."""
+        own: ColumnElement[bool] = super().get_search_query(request, term)
+        return or_(own, Usage.team.has(in_team(term)))
 
-class ReportView(ReadOnlyView):
+
+class ReportView(OfCustomerView):
     """What Stripe is told of usage."""
 
     menu_label = "Usage reports"
@@ -177,7 +212,7 @@ class ReportView(ReadOnlyView):
         DateTimeField("occurred_at", label="When"),
         DateTimeField("reported_at", label="Told"),
     )
-    searchable_fields = ("meter", "identifier", "customer.stripe_id")
+    searchable_fields = ("meter", "identifier")
     sortable_fields = ("id", "meter", "occurred_at", "reported_at")
     fields_default_sort = (("id", True),)
 

@@ -15,6 +15,7 @@ from core.billing.tasks import (
     SweepBilling,
     SyncSeats,
 )
+from core.env import get_settings
 from service.billing.execute import executor
 from service.tasks import task
 
@@ -22,7 +23,9 @@ from service.tasks import task
 @task(SyncSeats)
 def seats(payload: SyncSeats, session: Session) -> None:
     """Let a team's subscription have as many seats as the team has members."""
-    sync_seats(executor(session.connection()), stripe_client(), payload.team_id)
+    # People come and go also where nothing is sold any more.
+    if get_settings().sells:
+        sync_seats(executor(session.connection()), stripe_client(), payload.team_id)
 
 
 @task(SweepBilling)

@@ -68,7 +68,7 @@ class Maker:
             "session_id": 2**40,
             "account_id": 1,
             "provider_id": "nobody",
-            "source": "stripe",
+            "source": "nobody",
         }
         return ids | furnish(self.database, team_id, owner, word)
 

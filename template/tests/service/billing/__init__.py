@@ -1,0 +1,1 @@
+"""Billing by the API, with a stand-in for Stripe."""

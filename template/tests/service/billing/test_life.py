@@ -1,0 +1,194 @@
+"""A team subscribes, grows, changes, pays, cancels and goes on, by the API alone."""
+
+from typing import Any
+
+import pytest
+
+from sandbox.mailbox.thread import Mailbox
+from sandbox.stripe.thread import RunningStripe, session_of
+from tests.service.billing.conftest import News
+from tests.service.teams.conftest import Acme
+
+pytestmark = pytest.mark.anyio
+
+PRO = {"plan": "pro", "interval": "month", "currency": "usd"}
+BUSINESS = {"plan": "business", "interval": "month"}
+
+
+async def billing(acme: Acme) -> dict[str, Any]:
+    """What the team has, uses and may do."""
+    answer = await acme.ask("owner", "GET", "/billing")
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+async def subscribe(acme: Acme, news: News, **wanted: str) -> str:
+    """Pay on the page; answers the session."""
+    answer = await acme.ask("owner", "POST", "/billing/checkout", **(wanted or PRO))
+    assert answer.status_code == 200, answer.text
+    return session_of(news.sandbox.pay(answer.json()["url"]))
+
+
+def customer(acme: Acme) -> str:
+    """The team's name at Stripe."""
+    row = acme.database.execute(
+        "SELECT stripe_id FROM billing_customer WHERE team_id = %s", [acme.id]
+    ).fetchone()
+    assert row
+    return str(row["stripe_id"])
+
+
+def at_stripe(acme: Acme, sandbox: RunningStripe) -> dict[str, Any]:
+    """The subscription as Stripe has it."""
+    (subscription,) = sandbox.truth(customer(acme))["subscriptions"]
+    return dict(subscription)
+
+
+async def test_a_checkout_is_complete_when_its_news_are_here(shopper: Acme, news: News) -> None:
+    before = await billing(shopper)
+    assert (before["plan"], before["standing"], before["members"]) == ("free", "free", 3)
+    session = await subscribe(shopper, news)
+    checkout = f"/billing/checkout/{session}"
+    assert (await shopper.ask("owner", "GET", checkout)).json() == {"status": "processing"}
+    assert (await billing(shopper))["plan"] == "free"
+    await news.arrive()
+    assert (await shopper.ask("owner", "GET", checkout)).json() == {"status": "complete"}
+    after = await billing(shopper)
+    assert (after["plan"], after["standing"]) == ("pro", "trial")
+    assert after["features"] == ["export"]
+    assert after["subscription"]["quantity"] == 3
+    again = await shopper.ask("owner", "POST", "/billing/checkout", **PRO)
+    assert (again.status_code, again.json()["type"]) == (409, "urn:problem:subscribed")
+
+
+async def test_seats_follow_the_members(
+    shopper: Acme, news: News, sandbox: RunningStripe, mailbox: Mailbox
+) -> None:
+    await subscribe(shopper, news)
+    await news.arrive()
+    member = shopper.ids["member"]
+    assert (await shopper.ask("owner", "DELETE", f"/members/{member}")).status_code == 204
+    news.work()
+    (item, *_) = [
+        each for each in at_stripe(shopper, sandbox)["items"]["data"] if each.get("quantity")
+    ]
+    assert item["quantity"] == 2
+    assert (await billing(shopper))["subscription"]["quantity"] == 2
+    body = {"email": "outsider@example.com"}
+    assert (await shopper.ask("owner", "POST", "/invitations", **body)).status_code == 201
+    mine = (await shopper.clients["outsider"].get("/api/v1/me/invitations")).json()
+    accepted = await shopper.clients["outsider"].post(
+        f"/api/v1/me/invitations/{mine[0]['id']}/accept"
+    )
+    assert accepted.status_code == 200
+    news.work()
+    assert (await billing(shopper))["subscription"]["quantity"] == 3
+    assert (await billing(shopper))["members"] == 3
+
+
+async def test_a_plan_is_changed_canceled_and_resumed(
+    shopper: Acme, news: News, sandbox: RunningStripe
+) -> None:
+    for path, body in (("change", BUSINESS), ("cancel", {}), ("resume", {}), ("portal", {})):
+        answer = await shopper.ask("owner", "POST", f"/billing/{path}", **body)
+        assert (answer.status_code, answer.json()["type"]) == (409, "urn:problem:no-subscription")
+    await subscribe(shopper, news)
+    await news.arrive()
+    changed = await shopper.ask("owner", "POST", "/billing/change", **BUSINESS)
+    assert changed.status_code == 200, changed.text
+    assert (changed.json()["plan"], changed.json()["standing"]) == ("business", "active")
+    canceled = await shopper.ask("admin", "POST", "/billing/cancel")
+    assert canceled.json()["subscription"]["cancel_at"] == canceled.json()["until"] is not None
+    assert at_stripe(shopper, sandbox)["cancel_at_period_end"]
+    resumed = await shopper.ask("admin", "POST", "/billing/resume")
+    assert resumed.json()["subscription"]["cancel_at"] is None
+    await news.arrive()
+    assert await billing(shopper) == resumed.json()
+    invoices = (await shopper.ask("owner", "GET", "/billing/invoices")).json()["items"]
+    assert [invoice["status"] for invoice in invoices] == ["paid", "paid"]
+    assert [invoice["total"] for invoice in invoices][1] == 0
+    portal = await shopper.ask("owner", "POST", "/billing/portal")
+    assert portal.json()["url"].startswith(sandbox.url)
+
+
+async def test_a_payment_that_fails_is_told_and_mended(
+    shopper: Acme, news: News, sandbox: RunningStripe, mailbox: Mailbox
+) -> None:
+    await subscribe(shopper, news, **{**PRO, "plan": "business"})
+    await news.arrive()
+    sandbox.fail_next_payment(customer(shopper))
+    sandbox.advance(days=32)
+    await news.arrive()
+    late = await billing(shopper)
+    assert (late["standing"], late["plan"]) == ("grace", "business")
+    assert late["subscription"]["pay_at"].startswith(sandbox.url)
+    assert [mail.recipients for mail in mailbox.messages] == [["owner@example.com"]]
+    sandbox.pay(late["subscription"]["pay_at"])
+    await news.arrive()
+    assert (await billing(shopper))["standing"] == "active"
+
+
+async def test_a_card_that_is_declined_changes_nothing(
+    shopper: Acme, news: News, sandbox: RunningStripe
+) -> None:
+    await subscribe(shopper, news)
+    await news.arrive()
+    sandbox.fail_next_payment(customer(shopper))
+    answer = await shopper.ask("owner", "POST", "/billing/change", **BUSINESS)
+    assert (answer.status_code, answer.json()["type"]) == (402, "urn:problem:payment-failed")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (await billing(shopper))["plan"] == "pro"
+
+
+async def test_something_is_bought_once(shopper: Acme, news: News) -> None:
+    wanted = {"code": "onboarding", "currency": "eur"}
+    answer = await shopper.ask("owner", "POST", "/billing/purchases", **wanted)
+    news.sandbox.pay(answer.json()["url"])
+    await news.arrive()
+    (bought,) = (await shopper.ask("owner", "GET", "/billing/purchases")).json()["items"]
+    assert (bought["code"], bought["amount"], bought["currency"]) == ("onboarding", 46000, "eur")
+
+
+async def test_what_is_not_sold_cannot_be_bought(shopper: Acme) -> None:
+    for path, body in (
+        ("checkout", {**PRO, "plan": "gold"}),
+        ("checkout", {**PRO, "plan": "free"}),
+        ("checkout", {**PRO, "currency": "jpy"}),
+        ("checkout", {**PRO, "price": "price_1"}),
+        ("checkout", {**PRO, "team_id": 1}),
+        ("purchases", {"code": "nothing", "currency": "usd"}),
+        ("change", {**BUSINESS, "customer": "cus_1"}),
+    ):
+        answer = await shopper.ask("owner", "POST", f"/billing/{path}", **body)
+        assert answer.status_code == 422, body
+    assert shopper.database.execute("SELECT 1 FROM billing_customer").fetchone() is None
+
+
+async def test_the_checkout_of_another_team_is_not_found(shopper: Acme, news: News) -> None:
+    session = await subscribe(shopper, news)
+    client = shopper.clients["outsider"]
+    own_teams = (await client.get("/api/v1/teams")).json()["items"]
+    # A team that has a customer, too.
+    own = f"/api/v1/teams/{own_teams[0]['id']}/billing"
+    assert (await client.post(f"{own}/checkout", json=PRO)).status_code == 200
+    assert (await client.get(f"{own}/checkout/{session}")).status_code == 404
+    assert (await shopper.ask("outsider", "GET", f"/billing/checkout/{session}")).status_code == 404
+
+
+async def test_a_repeated_request_starts_one_checkout(shopper: Acme, news: News) -> None:
+    url = f"/api/v1/teams/{shopper.id}/billing/checkout"
+    key = {"Idempotency-Key": "once"}
+    first, again = [
+        await shopper.clients["owner"].post(url, json=PRO, headers=key) for _ in range(2)
+    ]
+    assert again.json() == first.json()
+    sessions = news.sandbox.truth(customer(shopper))["checkout_sessions"]
+    assert len(sessions) == 1
+
+
+async def test_an_outage_of_stripe_is_told_as_such(shopper: Acme, sandbox: RunningStripe) -> None:
+    sandbox.fail_next_requests(500, 500, 500)
+    answer = await shopper.ask("owner", "POST", "/billing/checkout", **PRO)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
+    assert shopper.database.execute("SELECT 1 FROM billing_customer").fetchone() is None
