@@ -44,8 +44,6 @@ SERVERS = (
     ("DATABASE_URL", start_postgres, LOCAL / "postgres"),
     ("REDIS_URL", start_valkey, LOCAL / "valkey"),
 )
-# Seconds after which what was asked to end is asked again: longer than programs may take to end.
-ENDS = 20.0
 LAST_RUN_ENDS = 20.0  # seconds that a run which was killed may take to go
 
 
@@ -97,7 +95,7 @@ class Run:
             return
         self.is_stopping = True
         self.terminal.say(f"\n{why}.")
-        cancel(everything)
+        everything.cancel()
 
     async def everything(self) -> None:
         """Start all in the right order, as much at once as can be, and keep it running."""
@@ -200,13 +198,6 @@ class Run:
         say()
         say("  Ctrl-C stops everything.")
         say()
-
-
-def cancel(task: asyncio.Task[None]) -> None:
-    """Cancel until it is done: libraries have lost a cancellation that came at a bad moment."""
-    if not task.done():
-        task.cancel()
-        task.get_loop().call_later(ENDS, cancel, task)
 
 
 def offered(origin: str) -> dict[str, str]:

@@ -28,6 +28,8 @@ class Running:
         self.origin = f"http://localhost:{port}"
         self.output: list[str] = []
         self._lines: queue.Queue[str | None] = queue.Queue()
+        # A shell has what it starts in the background ignore Ctrl-C, and so would all of this.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         self.launcher = subprocess.Popen(
             command or ["uv", "run", "just", "dev"],
             cwd=project,

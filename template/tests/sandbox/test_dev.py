@@ -61,7 +61,7 @@ from sandbox.program import Program
 
 STYLES = None
 MIGRATE = "python product.py migrate"
-DEMO_DATA = "true"
+PREPARE = (("demo", "true"),)
 PROGRAMS = (
     Program({process_for("/")!r}, "python product.py {{port}}", answers=True, packages=("core",)),
     Program("worker", "python product.py idle", packages=("core",)),
@@ -127,6 +127,14 @@ class Runner:
         """Every process of the run."""
         process = psutil.Process(self.process.pid)
         return [process, *process.children(recursive=True)]
+
+
+@pytest.fixture(autouse=True)
+def _heard() -> Iterator[None]:
+    """Let Ctrl-C be heard: a shell has what it starts in the background ignore it, for good."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
 
 
 @pytest.fixture
