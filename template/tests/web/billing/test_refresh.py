@@ -148,6 +148,31 @@ def test_a_failed_payment_is_told_with_each_attempt_and_its_recovery_once(
     assert letters() == ["payment_failed", "payment_failed", "payment_recovered"]
 
 
+def test_a_first_payment_that_fails_is_told_on_the_page(shop: Shop, customer: Customer) -> None:
+    shop.use_card(customer.stripe_id, "pm_card_chargeCustomerFail")
+    made = shop.subscribe(customer.stripe_id)
+    everything(shop, customer)
+    assert one(shop, customer, made).status == "incomplete"
+    assert Invoice.objects.get().attempt_count == 1
+    assert letters() == []
+
+
+def test_what_was_told_long_ago_is_not_told_again(shop: Shop, customer: Customer) -> None:
+    made = shop.subscribe(customer.stripe_id, cancel_at_period_end=True)
+    failing = shop.subscribe(customer.stripe_id, "pro")
+    shop.use_card(customer.stripe_id, "pm_card_chargeCustomerFail")
+    everything(shop, customer)
+    shop.sandbox.advance(days=32)
+    everything(shop, customer)
+    assert one(shop, customer, made).status == "canceled"
+    assert one(shop, customer, failing).status == "past_due"
+    assert sorted(letters()) == ["payment_failed", "subscription_canceled", "subscription_ended"]
+    # What was sent is remembered for a month, and the rows for ever.
+    Message.objects.all().delete()
+    everything(shop, customer)
+    assert letters() == []
+
+
 def test_a_bank_that_asks_is_another_mail(shop: Shop, customer: Customer) -> None:
     made = shop.subscribe(customer.stripe_id)
     one(shop, customer, made)
@@ -183,6 +208,9 @@ def test_to_cancel_to_take_it_back_and_to_cancel_again_are_two_mails(
         known = one(shop, customer, made)
         assert known.cancel_at == (known.current_period_end if ends else None)
     assert letters() == ["subscription_canceled", "subscription_canceled"]
+    Message.objects.all().delete()
+    everything(shop, customer)
+    assert letters() == []
 
 
 def test_only_owners_are_written_to(shop: Shop, customer: Customer, team: Team) -> None:
@@ -233,6 +261,7 @@ def test_a_checkout_that_nobody_paid_is_no_purchase(shop: Shop, customer: Custom
         }
     )
     refresh.refresh_checkout(EXECUTE, shop.client, locked(customer), session.id)
+    assert not Purchase.objects.exists()
     everything(shop, customer)
     assert not Purchase.objects.exists()
 
