@@ -49,6 +49,12 @@ class PageBilling:
         """What the team of this page may do; None for somebody without a team."""
         return entitlements_of(self.membership.team_id) if self.membership else None
 
+    @property
+    def is_about_billing(self) -> bool:
+        """Whether the page says it all itself."""
+        match = self.request.resolver_match
+        return match is not None and match.route.startswith("teams/<int:team_id>/billing/")
+
     @cached_property
     def notice(self) -> Notice | None:
         """What to say on every page, if there is something.
@@ -56,7 +62,7 @@ class PageBilling:
         That a trial runs is for those alone who can subscribe; a missing payment is for everybody.
         """
         member, entitled = self.membership, self.entitlements
-        if member is None or entitled is None:
+        if member is None or entitled is None or self.is_about_billing:
             return None
         may_manage = may([Role(member.role)], MANAGE_BILLING)
         said = {Standing.GRACE, Standing.SUSPENDED, *([Standing.TRIAL] if may_manage else [])}

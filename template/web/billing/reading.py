@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 from core.billing.entitlements import Standing
@@ -68,8 +69,13 @@ def lost(now: Billing, then: Plan) -> list[str]:
 
 
 def seats(now: Billing) -> str:
-    """How many members there can be."""
-    return "any number" if now.seat_limit is None else f"{now.seat_limit:,}"
+    """How many members there can be, and how many of them the plan's price includes."""
+    included = min(CATALOG.plan(now.plan).included_seats, now.seat_limit or sys.maxsize)
+    if now.seat_limit is None:
+        return f"{included:,}, more are added"
+    return (
+        f"{included:,}" if now.seat_limit == included else f"{included:,}, up to {now.seat_limit:,}"
+    )
 
 
 def billing_of(team: Team) -> Billing:

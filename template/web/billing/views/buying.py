@@ -55,7 +55,7 @@ def checkout_return(request: TeamRequest) -> HttpResponse:
     session_id = request.GET.get("session_id", "")
     state = desk.checkout_state(request.team, request.user, session_id).status
     if state == "complete":
-        messages.success(request, "Thank you. It is paid, and works from now on.")
+        messages.success(request, "Thank you. It works from now on.")
         return redirect("billing", request.team.pk)
     if state in ("open", "expired"):
         messages.error(request, "Nothing was paid. You can begin again whenever you like.")
