@@ -50,11 +50,11 @@ def preview_change(team: Team, by: User, wanted: PlanChange) -> Preview:
     return changes.preview_change(shop(), facts(team, by), wanted)
 
 
-def change_plan(team: Team, by: User, wanted: PlanChange) -> None:
-    """Change the plan at once."""
+def change_plan(team: Team, by: User, wanted: PlanChange) -> str | None:
+    """Change the plan at once; answers where the person's bank asks for them, if it does."""
     from core.billing import changes
 
-    changes.change_plan(shop(), facts(team, by), wanted)
+    return changes.change_plan(shop(), facts(team, by), wanted)
 
 
 def open_portal(team: Team, by: User, *, only_card: bool = False) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from core.billing.money import Money, decimals_of, shown
-from core.billing.plans import Interval, Metered, Plan, Price
+from core.billing.plans import Catalog, Interval, Metered, Plan, Price
 from core.billing.words import lower, word
 from core.product.plans import CATALOG
 
@@ -25,13 +25,15 @@ class Offer:
     trial: int
 
 
-def offers(interval: Interval, currency: str, *, may_try: bool) -> list[Offer]:
+def offers(
+    interval: Interval, currency: str, *, may_try: bool, catalog: Catalog = CATALOG
+) -> list[Offer]:
     """The plans that can be had so, in their order; `may_try`: whether trials are open."""
     found = []
-    for plan in CATALOG.plans:
+    for plan in catalog.plans:
         price = price_of(plan, interval, currency)
         if price or plan.is_free:
-            lines = (seats(plan, price), *contents(plan, interval, currency))
+            lines = (seats(plan, price), *contents(plan, catalog, interval, currency))
             trial = plan.trial_days if may_try else 0
             found.append(Offer(plan, price, lines, saved_by(plan, price), trial))
     return found
@@ -64,17 +66,17 @@ def seats(plan: Plan, price: Price | None) -> str:
     return f"{included}, then {more} per {price.interval} for each{most}"
 
 
-def contents(plan: Plan, interval: str, currency: str) -> list[str]:
+def contents(plan: Plan, catalog: Catalog, interval: str, currency: str) -> list[str]:
     """What else it offers: limits, features, and what is billed by use."""
-    limits = dict.fromkeys(name for each in CATALOG.plans for name in each.limits)
+    limits = dict.fromkeys(name for each in catalog.plans for name in each.limits)
     lines = [limit(name, plan.limits.get(name)) for name in limits]
-    lines += [word(feature) for feature in features() if feature in plan.features]
-    return lines + [usage(each, interval, currency) for each in CATALOG.metered_of(plan)]
+    lines += [word(feature) for feature in features(catalog) if feature in plan.features]
+    return lines + [usage(each, interval, currency) for each in catalog.metered_of(plan)]
 
 
-def features() -> list[str]:
+def features(catalog: Catalog) -> list[str]:
     """All features, those of the smaller plans first."""
-    return list(dict.fromkeys(code for plan in CATALOG.plans for code in sorted(plan.features)))
+    return list(dict.fromkeys(code for plan in catalog.plans for code in sorted(plan.features)))
 
 
 def limit(name: str, most: int | None) -> str:

@@ -13,7 +13,7 @@ of_team = [
     path("purchases/", leave_by_page(buying.start_purchase), name="start_purchase"),
     path("return/", buying.checkout_return, name="checkout_return"),
     path("portal/", leave_by_page(changes.open_portal), name="open_portal"),
-    path("change/", changes.change_plan, name="change_plan"),
+    path("change/", leave_by_page(changes.change_plan), name="change_plan"),
     path("cancel/", changes.cancel, name="cancel_subscription"),
     path("resume/", changes.resume, name="resume_subscription"),
 ]

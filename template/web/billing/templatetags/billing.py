@@ -46,7 +46,9 @@ def money(amount: int, currency: str) -> str:
 
 @register.filter
 def invoice_state(invoice: Invoice) -> str:
-    """How an invoice stands, in a word or two."""
+    """How an invoice stands, in a few words."""
+    if invoice.total < 0:
+        return "Counts against the next invoices"
     return STATES.get(invoice.status, invoice.status.capitalize())
 
 

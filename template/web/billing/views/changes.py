@@ -31,7 +31,9 @@ def change_plan(request: TeamRequest) -> HttpResponse:
     wanted = PlanChange.model_validate(form.cleaned_data)
     with refusals_shown(request):
         if request.method == "POST":
-            desk.change_plan(request.team, request.user, wanted)
+            confirm_at = desk.change_plan(request.team, request.user, wanted)
+            if confirm_at:
+                return redirect(confirm_at)
             messages.success(request, f"{request.team} has {CATALOG.plan(wanted.plan).name} now.")
             return redirect("billing", request.team.pk)
         return render(request, "billing/change.html", change_context(request, wanted))

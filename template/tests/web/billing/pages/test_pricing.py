@@ -4,11 +4,12 @@ import pytest
 from django.test import Client
 
 from core.product.plans import CATALOG
+from tests.core.billing.catalog import CATALOG as SHOP
 from tests.web.billing.pages.conftest import browser_of, text_of
 from tests.web.plan import give_everything
 from web.accounts.models import User
 from web.billing.models import Subscription
-from web.billing.offers import offers, unit_price
+from web.billing.offers import offers, price_of, unit_price
 from web.teams.models import Team
 
 
@@ -25,8 +26,8 @@ def test_the_interval_and_the_currency_are_a_part_of_the_address(client: Client,
         for currency in CATALOG.currencies:
             page = text_of(client, f"/pricing/?interval={interval}&currency={currency}")
             for plan in CATALOG.plans:
-                if not plan.is_free:
-                    assert f">{plan.price(interval, currency).money}<" in page
+                price = price_of(plan, interval, currency)
+                assert price is None or f">{price.money}<" in page
 
 
 @pytest.mark.parametrize("query", ["interval=week", "currency=xxx", "interval=&currency=%00"])
@@ -50,17 +51,25 @@ def test_members_are_told_who_chooses(member: User, team: Team) -> None:
 
 
 def test_a_year_says_what_it_saves() -> None:
-    for offer in offers("year", "usd", may_try=True):
-        if offer.price:
-            monthly = offer.plan.price("month", "usd").amount
-            assert offer.saved
-            assert offer.saved.amount == 12 * monthly - offer.price.amount
-    assert all(offer.saved is None for offer in offers("month", "usd", may_try=True))
+    (pro,) = (each for each in offers("year", "usd", may_try=True, catalog=SHOP) if each.price)
+    assert (pro.plan.code, str(pro.saved)) == ("pro", "$58")
+    assert {each.saved for each in offers("month", "usd", may_try=True, catalog=SHOP)} == {None}
 
 
 def test_whoever_had_a_subscription_is_offered_no_trial() -> None:
-    assert any(offer.trial for offer in offers("month", "usd", may_try=True))
-    assert not any(offer.trial for offer in offers("month", "usd", may_try=False))
+    for may_try, days in ((True, [0, 0, 14]), (False, [0, 0, 0])):
+        shown = offers("month", "usd", may_try=may_try, catalog=SHOP)
+        assert [each.trial for each in shown] == days
+
+
+def test_an_offer_says_all_that_a_plan_has() -> None:
+    free, solo, pro = offers("month", "usd", may_try=True, catalog=SHOP)
+    assert free.lines == ("Up to 2 members", "1 projects")
+    assert solo.lines[:2] == ("Up to 1 member", "Any number of projects")
+    assert pro.lines[0] == "3 members, then $9 per month for each, up to 20"
+    assert pro.lines[-1] == "100 calls per month, then $0.005 each"
+    (yen,) = (each for each in offers("month", "jpy", may_try=True, catalog=SHOP) if each.price)
+    assert yen.lines[-1] == "100 calls per month, then ¥1 each"
 
 
 @pytest.mark.parametrize(
