@@ -1,9 +1,7 @@
 """The operations of billing in the API."""
 
 from functools import partial
-from typing import Annotated
 
-from fastapi import Path
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.api.pages import decode_cursor
@@ -89,7 +87,7 @@ async def start_checkout(
 
 @router.operation
 async def get_checkout(
-    session_id: Annotated[str, Path(max_length=255)],
+    session_id: str,
     team: CurrentMembership,
     session: CurrentSession,
 ) -> CheckoutState:
