@@ -1,11 +1,13 @@
 """A team subscribes, grows, changes, pays, cancels and goes on, by the API alone."""
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from sandbox.mailbox.thread import Mailbox
 from sandbox.stripe.thread import RunningStripe, session_of
+from service.billing.desk import AT_ONCE
 from tests.service.billing.conftest import News
 from tests.service.teams.conftest import Acme
 
@@ -184,6 +186,30 @@ async def test_a_repeated_request_starts_one_checkout(shopper: Acme, news: News)
     assert again.json() == first.json()
     sessions = news.sandbox.truth(customer(shopper))["checkout_sessions"]
     assert len(sessions) == 1
+
+
+async def test_two_at_once_get_one_checkout_of_one_customer(shopper: Acme, news: News) -> None:
+    before = len(news.sandbox.customers())
+    answers = await asyncio.gather(
+        *(shopper.ask("owner", "POST", "/billing/checkout", **PRO) for _ in range(4))
+    )
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.json()["url"] for answer in answers}) == 1
+    assert len(news.sandbox.customers()) == before + 1
+
+
+async def test_those_who_wait_for_stripe_do_not_use_up_the_process(
+    shopper: Acme, sandbox: RunningStripe
+) -> None:
+    waiting = [object() for _ in range(int(AT_ONCE.total_tokens))]
+    for each in waiting:
+        AT_ONCE.acquire_on_behalf_of_nowait(each)
+    try:
+        answer = await shopper.ask("owner", "POST", "/billing/checkout", **PRO)
+    finally:
+        for each in waiting:
+            AT_ONCE.release_on_behalf_of(each)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
 
 
 async def test_an_outage_of_stripe_is_told_as_such(shopper: Acme, sandbox: RunningStripe) -> None:
