@@ -1,8 +1,11 @@
 """The ledger of events in the admin: look, search, and have an event handled once more."""
 
+import json
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from core.webhooks.work import ask_again
 from web.outbox.admin import ReadOnlyAdmin
@@ -32,10 +35,16 @@ class EventAdmin(ReadOnlyAdmin):
     )
     search_fields = ("=event_id", "=object_id", "=customer", "=type")
     search_help_text = "The name of an event, an object or a customer at the source, or a type."
-    fields = (*list_display, "source", "created_at", "payload")
+    fields = (*list_display, "source", "created_at", "body")
+    readonly_fields = ("body",)
     list_per_page = 50
     show_full_result_count = False
     actions = ("replay",)
+
+    @admin.display(description="What it says")
+    def body(self, event: Event) -> str:
+        """The payload, for people."""
+        return format_html("<pre>{}</pre>", json.dumps(event.payload, indent=2))
 
     @admin.action(description="Handle again", permissions=["replay"])
     def replay(self, request: HttpRequest, queryset: QuerySet[Event]) -> None:
