@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import stripe
+from django.urls import reverse
 
 from core.billing import refresh
 from core.billing.database import CustomerRow, lock_customer
@@ -104,6 +105,8 @@ def test_the_owners_hear_that_a_trial_ends(shop: Shop, customer: Customer, team:
     message = Message.objects.get(task="accounts.send_mail")
     assert message.payload["to"] == "ann@example.com"
     assert message.payload["context"]["team"] == team.name
+    page = reverse("billing", args=[team.pk])
+    assert message.payload["context"]["url"] == f"http://testserver{page}"
     assert message.team_id == team.pk
 
 
