@@ -155,7 +155,14 @@ def prices_named(shop: Shop, keys: list[str]) -> list[str]:
 
 def require_currency(shop: Shop, customer: CustomerRow, currency: str) -> None:
     """Raises 409 if the customer pays in another currency: Stripe keeps to the first one."""
-    fixed = shop.client.v1.customers.retrieve(customer.stripe_id).currency
+    known = shop.client.v1.customers.retrieve(customer.stripe_id)
+    if getattr(known, "deleted", False):
+        raise conflict(
+            "customer-gone",
+            "Stripe does not know the team any more",
+            "Its customer was deleted there. We notice that by ourselves: try again in a while.",
+        )
+    fixed = known.currency
     if fixed and fixed != currency:
         raise conflict(
             "currency-fixed",

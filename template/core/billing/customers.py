@@ -55,11 +55,19 @@ def make_customer(shop: Shop, team: TeamFacts, team_since: datetime) -> stripe.C
     call. Another database may have a team of this id too, but not one of this moment.
     """
     project = shop.names.project
-    made = shop.client.v1.customers.create(
-        {"metadata": {"project": project, "team_id": str(team.id)}},
-        {"idempotency_key": f"customer-{project}-{team.id}-{team_since.timestamp():.6f}"},
-    )
-    return shop.client.v1.customers.update(made.id, {"name": team.name, "email": team.email})
+    marks = {"metadata": {"project": project, "team_id": str(team.id)}}
+    key = f"customer-{project}-{team.id}-{team_since.timestamp():.6f}"
+    facts = {"name": team.name, "email": team.email}
+    service = shop.client.v1.customers
+    made = service.create(marks, {"idempotency_key": key})  # type: ignore[arg-type]
+    try:
+        return service.update(made.id, facts)  # type: ignore[arg-type]
+    except stripe.InvalidRequestError as error:
+        if error.code != "resource_missing":
+            raise
+    # Somebody has deleted at Stripe the one that the key stands for.
+    made = service.create(marks, {"idempotency_key": f"{key}-{made.id}"})  # type: ignore[arg-type]
+    return service.update(made.id, facts)  # type: ignore[arg-type]
 
 
 def subscriptions_of(

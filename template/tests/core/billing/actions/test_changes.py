@@ -260,6 +260,10 @@ def test_what_was_used_is_billed_when_the_interval_changes(office: Office) -> No
     assert office.report_usage() == 1
     office.sandbox.advance(days=1)
     office.use(team, 250)
+    office.rows(
+        "UPDATE billing_usage SET occurred_at = occurred_at - interval '5 minutes'"
+        " WHERE quantity = 250"
+    )
     shown = office.preview(team, "pro", "year")
     before = charged(office, team)
     office.change(team, "pro", "year")

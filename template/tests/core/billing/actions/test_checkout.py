@@ -99,9 +99,25 @@ def test_whoever_is_subscribed_cannot_subscribe_again(office: Office) -> None:
 
 
 def test_checkouts_that_are_started_at_one_moment_lead_to_one_subscription(office: Office) -> None:
-    team = office.team()
-    assert office.client
-    together = threading.Barrier(4)
+    new, known = office.team(), office.team()
+    office.start(known)
+    for team in (new, known):
+        addresses = start_together(office, team, ["pro", "solo", "pro", "solo"])
+        paid = 0
+        for address in set(addresses):
+            try:
+                office.sandbox.pay(address)
+                paid += 1
+            except AssertionError:
+                continue
+        assert paid == 1
+        assert len(office.truth(team)["subscriptions"]) == 1
+    assert len(office.sandbox.customers()) == 2
+
+
+def start_together(office: Office, team: TeamFacts, plans: list[str]) -> list[str]:
+    """Checkouts that are started at one moment by so many people."""
+    together = threading.Barrier(len(plans))
 
     def start(plan: str) -> str:
         with psycopg.connect(office.address) as connection, connection.transaction():
@@ -110,18 +126,8 @@ def test_checkouts_that_are_started_at_one_moment_lead_to_one_subscription(offic
             wanted = CheckoutStart(plan=plan, interval="month", currency="usd")
             return checkout.start_checkout(shop, team, wanted, ADDRESSES)
 
-    with ThreadPoolExecutor(4) as pool:
-        addresses = list(pool.map(start, ["pro", "solo", "pro", "solo"]))
-    assert len(office.sandbox.customers()) == 1
-    paid = 0
-    for address in set(addresses):
-        try:
-            office.sandbox.pay(address)
-            paid += 1
-        except AssertionError:
-            continue
-    assert paid == 1
-    assert len(office.truth(team)["subscriptions"]) == 1
+    with ThreadPoolExecutor(len(plans)) as pool:
+        return list(pool.map(start, plans))
 
 
 def test_a_customer_is_made_once_even_if_our_own_transaction_fails(office: Office) -> None:
@@ -219,3 +225,18 @@ def test_an_outage_of_stripe_is_told_as_such(office: Office) -> None:
     assert error.value.status == 503
     assert error.value.headers == {"Retry-After": "5"}
     assert isinstance(error.value.__cause__, stripe.StripeError)
+
+
+def test_a_customer_that_was_deleted_at_stripe_is_made_anew(office: Office) -> None:
+    team = office.team()
+    office.subscribe(team, "solo")
+    gone = office.customer(team)
+    office.client.v1.customers.delete(gone)
+    with pytest.raises(Problem) as error:
+        office.start(team, "solo")
+    assert problem(error) == (409, "customer-gone")
+    office.hear(team)
+    assert office.billing(team).plan == "free"
+    office.subscribe(team, "solo")
+    assert office.customer(team) != gone
+    assert office.billing(team).plan == "solo"
