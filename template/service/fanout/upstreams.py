@@ -4,6 +4,7 @@ aiohttp rather than httpx: it costs a tenth of the processor time at 32 callers.
 """
 
 import contextlib
+import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any, TypeVar
 
@@ -24,6 +25,9 @@ T = TypeVar("T")
 # Connections of this process: to all, and to one, so that one that hangs leaves some to the rest.
 CONNECTIONS = 400
 CONNECTIONS_TO_ONE = 100
+
+# A part of a path that leads elsewhere.
+DOTS = re.compile(r"(^|/)\.\.?(/|$)")
 
 
 class Upstreams:
@@ -85,7 +89,7 @@ async def read(response: aiohttp.ClientResponse, max_bytes: int) -> bytes:
 
 def address_of(call: Call[Any], upstream: URL) -> URL:
     """Where a call goes; raises `ValueError` for a path that leaves the upstream's address."""
-    if any(part in (".", "..") for part in call.path.split("/")):
+    if DOTS.search(call.path):
         raise ValueError(f"the path of a call has no dots alone: {call.path!r}")
     return upstream.joinpath(call.path.lstrip("/"))
 
