@@ -11,18 +11,16 @@ required of the product; a nonce is put into the id token, and any claim can be 
 that the product notices: `provider.log_in(address, email=..., nonce="another")`.
 """
 
-import asyncio
 import contextlib
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from aiohttp import web
 
+from sandbox.in_thread import serving
 from sandbox.oidc.pages import OFFER, PATH, PROVIDER
 from sandbox.oidc.provider import CLIENT_ID, CLIENT_SECRET, Provider
 from sandbox.ports import free_port
@@ -74,20 +72,7 @@ class OidcProvider:
 def oidc_in_thread() -> Iterator[OidcProvider]:
     """A provider on a free port of this machine, until the block ends."""
     port = free_port()
-    loop = asyncio.new_event_loop()
     pages = offer_pages(OFFER)
     pages[PROVIDER] = Provider()
-    app = web.Application()
-    app.add_subapp("/dev", pages)
-    runner = web.AppRunner(app)
-    loop.run_until_complete(runner.setup())
-    loop.run_until_complete(web.TCPSite(runner, "127.0.0.1", port).start())
-    thread = threading.Thread(target=loop.run_forever, name="oidc", daemon=True)
-    thread.start()
-    try:
+    with serving(pages, port):
         yield OidcProvider(issuer=f"http://127.0.0.1:{port}{PATH}")
-    finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
