@@ -55,7 +55,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Success(Generic[T]):
-    """What `parse` made of the answer."""
+    """What `parse` made of the answer. `seconds` have passed since it was asked for."""
 
     value: T
     attempts: int
