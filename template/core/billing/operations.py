@@ -1,7 +1,10 @@
 """The operations of billing in `/api/v1`; `core/api/operations.py` explains."""
 
+from dataclasses import replace
+
 from core.api.operations import EVERYBODY, TEAM, Operation, table
 from core.billing.access import MANAGE_BILLING, VIEW_BILLING
+from core.product.plans import FEATURES
 
 BILLING = f"{TEAM}/billing"
 
@@ -35,3 +38,17 @@ BILLING_OPERATIONS = table(
               "Take back that it ends", MANAGE_BILLING, errors=(409, 503)),
 )
 # fmt: on
+
+
+def as_plans_allow(
+    template: dict[str, Operation], product: dict[str, Operation]
+) -> dict[str, Operation]:
+    """The operations, with the answer 402 wherever a plan may be too small for them.
+
+    It may be for what `FEATURES` names, and for whatever of the product makes or changes something.
+    """
+    changing = {each.id for each in product.values() if each.method in ("POST", "PATCH")}
+    return {
+        name: replace(row, errors=(*row.errors, 402)) if name in changing | set(FEATURES) else row
+        for name, row in (template | product).items()
+    }
