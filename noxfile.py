@@ -80,6 +80,17 @@ def fuzz_long(session: nox.Session) -> None:
     session.run("pytest", "tests/fuzz", *session.posargs)
 
 
+@nox.session(default=False)
+def chaos(session: nox.Session) -> None:
+    """Lives of subscriptions at random while processes die, with many seeds; prints counts.
+
+    `uvx nox -s chaos -- -k hybrid`; CHAOS_SEEDS=1-40 and CHAOS_STEPS=60 say how much.
+    """
+    install(session)
+    session.env["UV_PROJECT_ENVIRONMENT"] = None
+    session.run("pytest", "tests/chaos", "-s", *session.posargs)
+
+
 @nox.session
 def update(session: nox.Session) -> None:
     """A project takes a newer template, or another stack, and keeps its edits and its data."""

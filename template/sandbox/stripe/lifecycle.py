@@ -26,6 +26,8 @@ def now_items(world: World, subscription: Json) -> list[Wanted]:
 def set_period(world: World, subscription: Json, start: int, end: int) -> None:
     """The period that is paid for."""
     subscription["_period"] = [start, end]
+    if subscription["cancel_at_period_end"]:
+        subscription["cancel_at"] = end
     for item in subscription_items.of(world, subscription):
         item.update(current_period_start=start, current_period_end=end)
 

@@ -166,6 +166,10 @@ class RunningStripe:
         waiting = self._stripe.world.refusals
         self._run(lambda: waiting.setdefault(customer, []).extend([reason] * times))
 
+    def accept_payments(self, customer: str = "") -> None:
+        """Take back what `fail_next_payment` announced."""
+        self._run(lambda: self._stripe.world.refusals.pop(customer, None))
+
     def set_policy(self, policy: Policy) -> None:
         """What happens to subscriptions that are not paid."""
         self._run(lambda: setattr(self._stripe.world, "policy", policy))
@@ -176,6 +180,10 @@ class RunningStripe:
         A status of 0 lets one pass.
         """
         self._run(lambda: self._stripe.api.outages.extend(statuses))
+
+    def end_outage(self) -> None:
+        """Have requests answered again."""
+        self._run(self._stripe.api.outages.clear)
 
     # -------------------------------------------------------------------------------- the truth
     def events(self, *types: str) -> list[Json]:

@@ -22,8 +22,7 @@ def empty(servers: World) -> Iterator[World]:
         "TRUNCATE fault_request, fault_effect, outbox_message, outbox_deadletter, outbox_schedule"
     )
     yield servers
-    for name in list(servers.processes):
-        servers.kill(name)
+    servers.kill_all()
 
 
 @pytest.fixture
