@@ -23,6 +23,9 @@ T = TypeVar("T")
 # Sends a call once, with further headers; raises `Unanswered`.
 Send: TypeAlias = Callable[[Call[Any], Mapping[str, str]], Awaitable[Reply]]
 
+# Seconds by which a limit of time may come late before that says more of us than of the upstream.
+LATE = 0.1
+
 log = structlog.get_logger(__name__)
 
 
@@ -121,12 +124,17 @@ class Trip(Generic[T]):
         except asyncio.CancelledError:
             # A client that leaves says nothing, nor does a deadline right after a late start.
             if limit.expired() and self.clock() - began >= self.patience / 2:
-                verdict = Verdict.FAILED
+                verdict = Verdict.UNKNOWN if self.is_late(limit) else Verdict.FAILED
             raise
         finally:
             if self.breaker.settle(ticket, verdict):
                 log.warning("circuit", upstream=self.call.upstream, state=self.breaker.state)
         return outcome
+
+    def is_late(self, limit: asyncio.Timeout) -> bool:
+        """Whether we were too busy to see the time pass: the answer may lie there unread."""
+        when = limit.when()
+        return when is not None and self.clock() - when > LATE
 
     def wait_after(self, outcome: Reply | Unanswered) -> float | None:
         """The seconds until the next attempt; None where this one was the last."""

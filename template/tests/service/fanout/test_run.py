@@ -14,7 +14,7 @@ from service.fanout.breaker import Breaker, State
 from service.fanout.calls import Call, Failure, Reason, Reply, Result, Success, Unanswered
 from service.fanout.retries import may_repeat, parse_retry_after, seconds_to_wait
 from service.fanout.run import fan_out
-from tests.service.fanout.virtual import run
+from tests.service.fanout.virtual import VirtualLoop, run
 
 CHANCE = 0.5
 TICK = 1e-6  # what sums of floats may be off by
@@ -244,4 +244,22 @@ def test_a_client_that_leaves_says_nothing_of_the_upstream() -> None:
 
     run(leave)
     assert world.sent["u0"] == 1
+    assert breaker.state is State.CLOSED
+
+
+def test_a_process_that_is_too_busy_blames_nobody() -> None:
+    made, world = planned([(("GET", 1.0, 1), [(0.5, Reply(200, b"fine"))] * 4)])
+    breaker = Breaker(failures=1)
+
+    async def busy() -> Result[bytes]:
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        # For three seconds nothing else runs.
+        loop.call_later(0.2, loop.pass_time, 3.0)
+        results = await fan_out(made, world.send, {"u0": breaker}, deadline=10.0, at_most=1)
+        return results["u0"]
+
+    result, _ = run(busy)
+    assert isinstance(result, Failure)
+    assert result.reason is Reason.TIMEOUT
     assert breaker.state is State.CLOSED

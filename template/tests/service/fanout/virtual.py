@@ -41,6 +41,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Seconds since the loop was made."""
         return self.patient.now
 
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass in which the loop does nothing."""
+        self.patient.now += seconds
+
 
 def run(work: Callable[[], Coroutine[Any, Any, T]]) -> tuple[T, float]:
     """What the work answers, and the seconds it took; AssertionError if it leaves a task behind."""
