@@ -145,13 +145,14 @@ class Target:
 
     async def measure(self) -> tuple[float, float, float]:
         """Milliseconds for one caller; requests a second of all; CPU milliseconds of a request."""
+        self.incomplete = 0
         alone = statistics.median(await self.caller(ALONE))
         began, spent = time.perf_counter(), self.processor_time()
         await asyncio.gather(*(self.caller(TOGETHER // CALLERS) for _ in range(CALLERS)))
         taken, spent = time.perf_counter() - began, self.processor_time() - spent
         count = TOGETHER // CALLERS * CALLERS
         if self.incomplete > count / 100:
-            raise AssertionError(f"{self.incomplete} answers lack an upstream")
+            raise AssertionError(f"too busy to measure: {self.incomplete} answers lack an upstream")
         return alone, count / taken, spent / count * 1000
 
 
