@@ -465,6 +465,7 @@ def once_invoice(world: World, session: Json, customer: Json) -> Json:
     )
     for item in items:
         item["invoice"] = invoice["id"]
+    invoice["_uses_balance"] = False
     invoices.created(world, invoice)
     invoices.finalize(world, invoice)
     return invoice

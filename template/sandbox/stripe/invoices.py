@@ -192,6 +192,8 @@ def make_invoice(
         "_subscription": subscription and subscription["id"],
         "_intent": None,
         "_collections": 0,
+        # Whether what the customer has left over is used; at a checkout all is paid there.
+        "_uses_balance": True,
     }
     if subscription:
         invoice["parent"] = {
@@ -221,8 +223,8 @@ def add_lines(world: World, invoice: Json, lines: Sequence[Json]) -> None:
         total_excluding_tax=subtotal - off,
     )
     customer = world.get("customer", invoice["customer"])
-    invoice["starting_balance"] = customer["balance"]
-    invoice["amount_due"] = max(0, invoice["total"] + customer["balance"])
+    invoice["starting_balance"] = customer["balance"] if invoice["_uses_balance"] else 0
+    invoice["amount_due"] = max(0, invoice["total"] + invoice["starting_balance"])
     invoice["amount_remaining"] = invoice["amount_due"]
 
 
@@ -291,7 +293,7 @@ def finalize(world: World, invoice: Json) -> None:
     if invoice["automatic_tax"]["enabled"]:
         invoice["automatic_tax"]["status"] = "complete"
     with world.changing(customer):
-        customer["balance"] = ending
+        customer["balance"] += ending - invoice["starting_balance"]
         customer["currency"] = customer["currency"] or invoice["currency"]
     if invoice["amount_due"]:
         intent = payments.make_intent(

@@ -158,7 +158,7 @@ def purchase(world: World, each: Mapping[str, Any], charges: list[Mapping[str, A
             for charge in charges
             if charge["payment_intent"] == each["payment_intent"]
         ),
-        "payment_intent": each["payment_intent"],
+        "payment_intent": each["payment_intent"] or "",
     }
 
 

@@ -176,3 +176,18 @@ def test_pages_cannot_be_posted_to_from_elsewhere(shop: Shop) -> None:
     for headers in ({}, {"Origin": "http://evil.example"}):
         answer = httpx.post(session.url, data={"answer": "pay"}, headers=headers)
         assert answer.status_code == 403
+
+
+def test_what_is_left_over_does_not_pay_at_a_checkout(shop: Shop, sandbox: RunningStripe) -> None:
+    customer = shop.customer()
+    shop.client.v1.customers.update(customer.id, {"balance": -9000})
+    session = shop.checkout(
+        customer,
+        mode="payment",
+        line_items=[{"price": shop.once.id, "quantity": 1}],
+        invoice_creation={"enabled": True},
+    )
+    sandbox.pay(session.url)
+    (charge,) = sandbox.truth(customer.id)["charges"]
+    assert charge["amount"] == 5000
+    assert shop.client.v1.customers.retrieve(customer.id).balance == -9000
