@@ -8,7 +8,7 @@ from core.billing.database import CustomerRow, lock_customer
 from core.billing.shop import Shop, TeamFacts, conflict
 from core.problems import not_found
 
-LOCK_TEAM = "SELECT created_at FROM teams_team WHERE id = %(team_id)s FOR UPDATE"
+LOCK_TEAM = "SELECT created_at FROM teams_team WHERE id = %(team_id)s FOR NO KEY UPDATE"
 INSERT = """
     INSERT INTO billing_customer (team_id, stripe_id, email, created_at)
     VALUES (%(team_id)s, %(stripe_id)s, %(email)s, %(created_at)s)

@@ -10,7 +10,8 @@ BILLING = f"{TEAM}/billing"
 
 # fmt: off
 BILLING_OPERATIONS = table(
-    Operation("list_plans", "GET", "/plans", "billing", "What can be bought", EVERYBODY),
+    Operation("list_plans", "GET", "/plans", "billing", "What can be bought", EVERYBODY,
+              details="The plans with their prices, features and limits, for a page of prices."),
     Operation("get_billing", "GET", BILLING, "billing", "What a team has, uses and may do",
               VIEW_BILLING),
     Operation("list_invoices", "GET", f"{BILLING}/invoices", "billing", "The invoices of a team",

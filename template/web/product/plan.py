@@ -6,6 +6,7 @@ on a page, by the API, in a task. `bulk_create` and `update` tell nobody, so cou
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models.signals import post_save, pre_save
 from django.dispatch import receiver
 
@@ -20,15 +21,17 @@ from web.teams.models import Team
 def check_room(instance: Project, raw: bool, **_: Any) -> None:
     """Raises 402 if the plan has no room for one more project that is not archived.
 
-    It needs a transaction: the lock of the team, under which they are counted, lasts as long.
+    The lock of the team, under which they are counted, lasts as long as the caller's transaction; a
+    request and a task have one.
     """
     if raw or instance.archived_at is not None:
         return
     in_use = Project.across_teams.filter(team=instance.team_id, archived_at=None)
     if instance.pk is not None and in_use.filter(pk=instance.pk).exists():
         return
-    Team.objects.select_for_update(no_key=True).get(pk=instance.team_id)
-    require_room(entitlements_of(instance.team_id), "projects", in_use.count())
+    with transaction.atomic():
+        Team.objects.select_for_update(no_key=True).get(pk=instance.team_id)
+        require_room(entitlements_of(instance.team_id), "projects", in_use.count())
 
 
 @receiver(post_save, sender=Project)
