@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.signing_up import enter_code, sign_up
 from tests.browser.window import Window
 from tests.counting import Record
 
@@ -27,21 +28,6 @@ def window(browser: Browser, origin: str, record_property: Record) -> Iterator[W
     record_property("browser journeys", 1)
     with Window(browser, origin) as window:
         yield window
-
-
-def sign_up(window: Window) -> None:
-    """Sign up with a password, as far as the dashboard."""
-    window.go("/account/signup/")
-    window.page.get_by_label("Email").fill(window.email)
-    window.page.get_by_label("Password").fill(window.password)
-    window.press("Sign up")
-    enter_code(window, "confirm")
-    window.arrive("/dashboard/")
-
-
-def enter_code(window: Window, subject: str) -> None:
-    window.page.get_by_label("Code").fill(window.mailed_code(subject))
-    window.press("Confirm")
 
 
 def log_out(window: Window) -> None:

@@ -2,12 +2,13 @@
 
 import re
 import secrets
+import time
 from typing import Self
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, Response
 
-from tests.boot.person import Person
+from tests.boot.person import PATIENCE, Person
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
@@ -73,13 +74,26 @@ class Window:
         """Wait until the window is at this path."""
         self.page.wait_for_url(lambda url: urlsplit(url).path == path)
 
+    def until(self, words: str) -> None:
+        """Look at this page again until it says so: the news of Stripe come by themselves."""
+        deadline = time.monotonic() + PATIENCE
+        while words not in self.text():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{self.page.url} does not say {words!r}: {self.text()}")
+            self.page.wait_for_timeout(200)
+            self.page.reload()
+
     def text(self) -> str:
         return self.page.get_by_role("main").inner_text()
 
+    def mail(self, subject: str) -> str:
+        """The newest mail with this subject, once it is there."""
+        with Person(self.origin, self.email, self.password) as person:
+            return str(person.mail(subject)["text"])
+
     def mailed_code(self, subject: str) -> str:
         """The code in the newest mail with this subject."""
-        with Person(self.origin, self.email, self.password) as person:
-            (code,) = re.findall(r"\b[A-Z]{4}-[A-Z]{4}\b", person.mail(subject)["text"])
+        (code,) = re.findall(r"\b[A-Z]{4}-[A-Z]{4}\b", self.mail(subject))
         return str(code)
 
     def add_authenticator(self, **options: object) -> None:

@@ -343,6 +343,8 @@ def pay(
         return Paid("refused", decline(waiting.pop(0))["message"])
     method = make(world, card, email=email, name=name)
     attach(world, method, customer)
+    # Also where nothing is paid yet, as in a trial: the card is set up for later.
+    method["_authenticated"] = passed
     session["customer_details"] = {
         "address": None,
         "business_name": None,

@@ -45,6 +45,16 @@ def test_a_trial_costs_nothing_today(shop: Shop, sandbox: RunningStripe) -> None
     assert sandbox.truth(session.customer)["charges"] == []
 
 
+def test_a_card_that_is_asked_about_before_a_trial_is_not_asked_about_after_it(
+    shop: Shop, sandbox: RunningStripe
+) -> None:
+    session = shop.checkout(shop.customer(""), subscription_data={"trial_period_days": 14})
+    sandbox.pay(session.url, number="4000002500003155")
+    sandbox.advance(days=15)
+    (subscription,) = sandbox.truth(session.customer)["subscriptions"]
+    assert subscription["status"] == "active"
+
+
 @pytest.mark.parametrize("number", ["4000000000000002", "4000000000009995", "4000000000000069"])
 def test_a_declined_card_leaves_the_checkout_open(
     number: str, shop: Shop, sandbox: RunningStripe
