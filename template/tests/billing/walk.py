@@ -4,6 +4,7 @@ import contextlib
 import threading
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 from typing import Any
 
@@ -27,6 +28,7 @@ OUTAGES = ((500,), (503, 503), (429, 0, 500), (500, 500, 500, 500))
 # How often each is done, of all that is done.
 WEIGHTS = {
     "subscribe": 5,
+    "subscribe_twice": 2,
     "add": 4,
     "remove": 2,
     "change_plan": 3,
@@ -118,6 +120,15 @@ class Walk:
             self.add(team)
         with refused_cards():
             team.pay(address)
+
+    def subscribe_twice(self, team: Team) -> None:
+        """Two of a team subscribe at once, and both try to pay; one subscription comes of it."""
+        with ThreadPoolExecutor() as pool:
+            plans = (SMALL.code, LARGE.code)
+            answers = [each for each in pool.map(team.start_checkout, plans) if expected(each)]
+        for answer in answers:
+            with refused_cards():
+                team.pay(answer.json()["url"])
 
     def add(self, team: Team) -> None:
         """Somebody joins."""
