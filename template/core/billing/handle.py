@@ -12,7 +12,7 @@ from core.billing.refresh import LISTED
 from core.billing.tasks import ReconcileCustomer
 from core.outbox import Enqueue
 from core.outbox.write import INSERT
-from core.webhooks.work import find_lost
+from core.webhooks.work import find_lost, purge
 
 GONE = "SELECT id FROM billing_customer WHERE team_id IS NULL ORDER BY id"
 # Ten in a second, which leaves most of what Stripe answers in a second to people.
@@ -68,8 +68,12 @@ def fetch(
 
 
 def sweep(execute: Execute, now: datetime) -> None:
-    """Find what fell through: events that nobody handled, and customers whose team is gone."""
+    """Find what fell through: events that nobody handled, and customers whose team is gone.
+
+    Events that were handled long ago are forgotten.
+    """
     find_lost(execute, now)
+    purge(execute, now)
     for (customer_id,) in execute(GONE, {}):
         # Once an hour, should Stripe be away for longer than its task is patient.
         key = f"{customer_id}@gone-{now:%Y-%m-%dT%H}"

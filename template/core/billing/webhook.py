@@ -22,7 +22,8 @@ def verified(body: bytes, signature: str | None, secret: str, *, livemode: bool)
     try:
         WebhookSignature.verify_header(body.decode(), signature or "", secret, TOLERANCE)
         event = read(json.loads(body))
-    except (SignatureVerificationError, UnicodeDecodeError, IndexError):
+    # Stripe's library raises the last for a signature that is not ASCII.
+    except (SignatureVerificationError, UnicodeDecodeError, IndexError, TypeError):
         raise Refused("the signature does not fit") from None
     except (BadEvent, ValueError, RecursionError) as error:
         raise Refused(str(error)) from None

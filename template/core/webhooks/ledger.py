@@ -1,5 +1,8 @@
 """The ledger of events: one row for each, however often it is delivered."""
 
+import json
+import math
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -56,6 +59,24 @@ PUT_LETTERS_AWAY = """
     UPDATE outbox_deadletter SET replayed_at = now()
     WHERE task = %(task)s AND replayed_at IS NULL AND payload ->> 'event' = ANY(%(events)s::text[])
 """
+# The oldest of what was handled, so many of them at a time: what is to be looked at is bounded,
+# however large the ledger is. Who is at one of them is not waited for.
+PURGE = """
+    WITH oldest AS (
+        SELECT id, received_at FROM webhooks_event
+        WHERE processed_at IS NOT NULL ORDER BY id LIMIT %(most)s
+    ), spent AS (
+        SELECT event.id FROM webhooks_event AS event JOIN oldest USING (id)
+        WHERE oldest.received_at < %(before)s
+        FOR UPDATE OF event SKIP LOCKED
+    )
+    DELETE FROM webhooks_event WHERE id IN (SELECT id FROM spent) RETURNING id
+"""
+# JSON can say what PostgreSQL cannot hold: a NUL, half a surrogate pair, a number without bounds.
+# May find more than there is.
+DOUBTFUL = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[eE][+-]?\d{4}|NaN|Infinity")
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+LONGEST = 255  # of the columns for names
 
 
 class Refused(Exception):
@@ -86,7 +107,7 @@ class Incoming:
     object_id, customer
         What it is about, and whose that is, for people who search; empty if it does not say.
     payload
-        The body, verified, as it came.
+        The body, verified, as it came. What PostgreSQL cannot hold of it is replaced.
     created_at
         When it happened, as the source says.
     """
@@ -106,10 +127,33 @@ class Incoming:
             "source": self.source,
             "event_id": self.event_id,
             "type": self.type,
-            "object_id": self.object_id,
-            "customer": self.customer,
-            "event_payload": self.payload,
+            "object_id": text(self.object_id)[:LONGEST],
+            "customer": text(self.customer)[:LONGEST],
+            "event_payload": storable(self.payload),
             "created_at": self.created_at,
             "task": HandleEvent.name,
             "request_id": current_request_id() or "",
         }
+
+
+def storable(payload: str) -> str:
+    """A body as `jsonb` takes it: refusing it would have its source send it for ever."""
+    if DOUBTFUL.search(payload) is None:
+        return payload
+    return json.dumps(replaced(json.loads(payload)))
+
+
+def replaced(value: Any) -> Any:
+    """The same, but for what PostgreSQL cannot hold."""
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, dict):
+        return {text(name): replaced(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [replaced(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def text(value: str) -> str:
+    """A text, with a sign for each character that was none."""
+    return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)

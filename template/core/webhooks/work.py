@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 from core.billing.database import Execute
 from core.outbox import Enqueue, GiveUp
 from core.outbox.write import INSERT
-from core.webhooks.ledger import FIND, HANDLED, LOST, PUT_LETTERS_AWAY, Stored
+from core.webhooks.ledger import FIND, HANDLED, LOST, PURGE, PUT_LETTERS_AWAY, Stored
 from core.webhooks.sources import SOURCES
 from core.webhooks.tasks import HandleEvent
 
 # A task that was not done by now is not on its way any more.
 LOST_AFTER = timedelta(minutes=10)
 MOST_ATTEMPTS = 40
+# Longer than any source sends an event again. They hold addresses of people, and are many.
+KEPT = timedelta(days=90)
+MOST_PURGED = 5000  # in one run
 
 
 def handle_event(execute: Execute, event_id: int) -> None:
@@ -51,3 +54,11 @@ def find_lost(execute: Execute, now: datetime) -> int:
         events = [str(event_id) for (event_id,) in rows]
         execute(PUT_LETTERS_AWAY, {"task": HandleEvent.name, "events": events})
     return len(rows)
+
+
+def purge(execute: Execute, now: datetime, most: int = MOST_PURGED) -> int:
+    """Forget events that were handled long ago; answers how many.
+
+    What nobody could handle stays, for people to look at.
+    """
+    return len(execute(PURGE, {"before": now - KEPT, "most": most}))

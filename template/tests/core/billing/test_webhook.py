@@ -61,6 +61,7 @@ def refusals() -> list[Any]:
         pytest.param(body, "nonsense", SECRET, id="nonsense"),
         pytest.param(body, "t=,v1=", SECRET, id="empty parts"),
         pytest.param(body, f"t={int(time.time())}", SECRET, id="no v1"),
+        pytest.param(body, f"t={int(time.time())},v1=\xe9", SECRET, id="no ASCII"),
         pytest.param(body, signed(body, "whsec_other"), SECRET, id="wrong secret"),
         pytest.param(body, signed(body, ""), "", id="no secret set"),
         pytest.param(body, signed(body, at=int(time.time()) - 400), SECRET, id="old"),

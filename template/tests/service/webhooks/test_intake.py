@@ -1,6 +1,7 @@
 """An event is stored once, with its task, before its source is told so; nothing else is stored."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -146,12 +147,17 @@ async def test_what_cannot_be_stored_is_to_be_sent_again(
     assert stored(database) == []
 
 
-async def test_what_the_database_refuses_is_to_be_sent_again(
+async def test_what_postgresql_cannot_hold_is_replaced(
     client: httpx.AsyncClient, database: Database
 ) -> None:
-    # PostgreSQL has no such character.
-    assert (await send(client, event(note="\0"))).status_code == 503
-    assert (stored(database), messages(database)) == ([], [])
+    about = {"id": "in_\0\ud800" + "1" * 300, "object": "invoice", "customer": "cus_\udfff"}
+    body = event(data={"object": about}, note=["\0", "\N{GRINNING FACE}", math.inf])
+    assert (await send(client, body)).status_code == 200
+    row = database.execute("SELECT * FROM webhooks_event").fetchone()
+    assert row
+    assert (row["customer"], row["object_id"][:6]) == ("cus_\ufffd", "in_\ufffd\ufffd1")
+    assert row["payload"]["note"] == ["\ufffd", "\N{GRINNING FACE}", None]
+    assert len(messages(database)) == 1
 
 
 async def test_a_task_that_cannot_be_asked_for_leaves_no_event(

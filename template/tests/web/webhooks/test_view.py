@@ -1,5 +1,6 @@
 """Only what Stripe signed, for us, now, is stored: once, with its task, and answered at once."""
 
+import math
 from typing import Any
 
 import pytest
@@ -122,6 +123,16 @@ def test_without_a_secret_nothing_is_believed(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(sources, "get_settings", lambda: settings)
     assert send(BODY, signed(BODY, secret="")).status_code == 400
     assert nothing_is_stored()
+
+
+def test_what_postgresql_cannot_hold_is_replaced() -> None:
+    about = {"id": "in_\0\ud800" + "1" * 300, "object": "invoice", "customer": "cus_\udfff"}
+    sent = event(data={"object": about}, note=["\0", "\N{GRINNING FACE}", math.inf])
+    assert send(body_of(sent)).status_code == 200
+    stored = Event.objects.get()
+    assert (stored.customer, stored.object_id[:6]) == ("cus_\ufffd", "in_\ufffd\ufffd1")
+    assert stored.payload["note"] == ["\ufffd", "\N{GRINNING FACE}", None]
+    assert Message.objects.count() == 1
 
 
 def test_what_cannot_be_stored_is_asked_for_again() -> None:

@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from core.billing import handle
 from core.billing.database import Execute
 from core.outbox import GiveUp
 from core.outbox import work as outbox
@@ -116,6 +117,24 @@ def test_what_failed_for_good_gets_another_round_and_its_letter_is_put_away() ->
     assert asked() == [lost.pk]
     assert mine.replayed_at is not None
     assert other.replayed_at is None
+
+
+@pytest.mark.django_db
+def test_what_was_handled_long_ago_is_forgotten_a_few_at_a_time() -> None:
+    old = {"received_at": timezone.now() - work.KEPT - timedelta(days=1)}
+    store("evt_open", **old)
+    for number in range(5):
+        store(f"evt_{number}", **old, processed_at=LONG_AGO)
+    store("evt_new", received_at=LONG_AGO, processed_at=LONG_AGO)
+    assert [work.purge(EXECUTE, timezone.now(), most=3) for _ in range(3)] == [3, 2, 0]
+    assert set(Event.objects.values_list("event_id", flat=True)) == {"evt_open", "evt_new"}
+
+
+@pytest.mark.django_db
+def test_the_sweep_forgets_what_was_handled_long_ago() -> None:
+    store(received_at=timezone.now() - work.KEPT, processed_at=LONG_AGO)
+    handle.sweep(EXECUTE, timezone.now())
+    assert not Event.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
