@@ -19,6 +19,8 @@ from sqlalchemy.orm import DeclarativeBase
 from core.env import get_settings
 from service.teams.scope import ScopedSession
 
+POOL_SIZE = 16
+
 
 class Base(DeclarativeBase):
     """The base of every model. Constraints have names, so that migrations can change them."""
@@ -43,7 +45,7 @@ def make_engine() -> AsyncEngine:
     """The engine of this process: a fixed pool, because opening connections is what costs."""
     return create_async_engine(
         database_url(),
-        pool_size=16,
+        pool_size=POOL_SIZE,
         max_overflow=0,
         pool_timeout=5,
         # A restarted database is noticed before a query fails, for one cheap round trip.

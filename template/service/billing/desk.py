@@ -8,30 +8,38 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import psycopg
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, WouldBlock, to_thread
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.billing.links import billing_address
 from core.billing.shop import Addresses, Shop, TeamFacts, open_shop
 from core.env import get_settings
 from core.problems import unavailable
+from service.db import POOL_SIZE
 from service.teams.dependencies import TeamAccess
 from service.teams.queries import team_by_id
 
 T = TypeVar("T")
 
 # How many may wait for Stripe in one process. Who comes when it is slow and all of these wait is
-# told at once to come again, so that it slows nothing else down.
-AT_ONCE = CapacityLimiter(16)
+# told at once to come again, so that it slows nothing else down. The session of each keeps one of
+# the engine's connections, and half of those are for others.
+AT_ONCE = CapacityLimiter(POOL_SIZE // 2)
 # Seconds that one waits for another who is at the same customer.
 LOCK_TIMEOUT = 20
 
 
 async def at_stripe(action: Callable[[Shop], T]) -> T:
     """What an action of `core.billing` answers; raises its problems."""
-    if AT_ONCE.available_tokens < 1:
-        raise unavailable("Too many people are paying this moment.")
-    return await to_thread.run_sync(in_transaction, action, limiter=AT_ONCE)
+    who = object()
+    try:
+        AT_ONCE.acquire_on_behalf_of_nowait(who)
+    except WouldBlock:
+        raise unavailable("Too many people are paying this moment.") from None
+    try:
+        return await to_thread.run_sync(in_transaction, action, limiter=CapacityLimiter(1))
+    finally:
+        AT_ONCE.release_on_behalf_of(who)
 
 
 def in_transaction(action: Callable[[Shop], T]) -> T:

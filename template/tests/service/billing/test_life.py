@@ -10,6 +10,7 @@ from sandbox.stripe.thread import RunningStripe, session_of
 from service.billing.desk import AT_ONCE
 from tests.service.billing.conftest import News
 from tests.service.teams.conftest import Acme
+from tests.service.teams.test_at_once import held
 
 pytestmark = pytest.mark.anyio
 
@@ -210,6 +211,21 @@ async def test_those_who_wait_for_stripe_do_not_use_up_the_process(
         for each in waiting:
             AT_ONCE.release_on_behalf_of(each)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+
+
+async def test_those_who_wait_leave_connections_to_others(shopper: Acme, news: News) -> None:
+    assert (await shopper.ask("owner", "POST", "/billing/checkout", **PRO)).status_code == 200
+    customer_of_team = "SELECT 1 FROM billing_customer WHERE team_id = %s FOR UPDATE"
+    with held(shopper, customer_of_team) as wait_for:
+        waiting = [
+            asyncio.ensure_future(shopper.ask("owner", "POST", "/billing/portal"))
+            for _ in range(int(AT_ONCE.total_tokens) + 4)
+        ]
+        await wait_for(int(AT_ONCE.total_tokens))
+        assert (await billing(shopper))["plan"] == "free"
+    answers = [answer.status_code for answer in await asyncio.gather(*waiting)]
+    assert sorted(set(answers)) == [200, 503]
+    assert answers.count(503) == 4
 
 
 async def test_an_outage_of_stripe_is_told_as_such(shopper: Acme, sandbox: RunningStripe) -> None:
