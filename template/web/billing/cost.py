@@ -12,6 +12,8 @@ from django.core.cache import cache
 
 from core.billing.money import Money
 from core.env import get_settings
+from core.problems import Problem
+from web.billing.desk import waits
 from web.billing.models import Subscription
 
 log = structlog.get_logger()
@@ -27,13 +29,17 @@ def cost_of(subscription: Subscription | None) -> Money | None:
     key = f"billing-price:{subscription.price_id}"
     tiers: Sequence[Tier] | None = cache.get(key)
     if tiers is None:
-        tiers = tiers_of(subscription.price_id)
+        try:
+            tiers = tiers_of(subscription.price_id)
+        except Problem:  # enough others wait for Stripe
+            return None
         if tiers is None:
             return None
         cache.set(key, tiers, KEPT)
     return Money(total(tiers, subscription.quantity), subscription.currency)
 
 
+@waits
 def tiers_of(price_id: str) -> list[Tier] | None:
     """A price as Stripe has it; None if Stripe does not tell."""
     import stripe

@@ -9,6 +9,8 @@ const began = Date.now();
 
 async function isWaiting() {
   const answer = await fetch(place.dataset.checkout, { headers: { Accept: "application/json" } });
+  // Stripe or we are busy: that says nothing about the payment.
+  if (answer.status === 429 || answer.status >= 500) return true;
   return answer.ok && (await answer.json()).status === "processing";
 }
 
