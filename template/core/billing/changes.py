@@ -12,7 +12,13 @@ from typing import Any
 import stripe
 
 from core.billing.checkout import offered, prices_named
-from core.billing.customers import customer_of, pay_at, payment_due, running_subscription
+from core.billing.customers import (
+    LOCK_TEAM,
+    customer_of,
+    pay_at,
+    payment_due,
+    running_subscription,
+)
 from core.billing.database import CustomerRow
 from core.billing.mirror import plan_item, reference
 from core.billing.money import Money
@@ -118,6 +124,8 @@ def change_plan(shop: Shop, team: TeamFacts, wanted: PlanChange) -> str | None:
     Answers where the person has to confirm the payment to their bank; None if nobody asks for it.
     Then the plan is changed already, and as long as nobody confirms a payment is due.
     """
+    # Who joins meanwhile waits, and then finds the plan that has room for them or has not.
+    shop.execute(LOCK_TEAM, {"team_id": team.id})
     change = arrange(shop, team, wanted)
     name, confirm_at = change.subscription.id, None
     if change.items:

@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 import stripe
 
 from core.billing.database import CustomerRow, lock_customer
+from core.billing.mirror import ended_at
 from core.billing.shop import Shop, TeamFacts, conflict
 from core.problems import not_found
 
+# As whoever joins or leaves does; rows that refer to the team can be written meanwhile.
 LOCK_TEAM = "SELECT created_at FROM teams_team WHERE id = %(team_id)s FOR NO KEY UPDATE"
 INSERT = """
     INSERT INTO billing_customer (team_id, stripe_id, email, created_at)
@@ -60,14 +62,23 @@ def make_customer(shop: Shop, team: TeamFacts, team_since: datetime) -> stripe.C
     facts = {"name": team.name, "email": team.email}
     service = shop.client.v1.customers
     made = service.create(marks, {"idempotency_key": key})  # type: ignore[arg-type]
+    while (known := updated(service, made.id, facts)) is None:
+        # Somebody has deleted at Stripe the one that the key stands for.
+        next_key = f"{key}-{made.id}"
+        made = service.create(marks, {"idempotency_key": next_key})  # type: ignore[arg-type]
+    return known
+
+
+def updated(
+    service: stripe.CustomerService, name: str, facts: dict[str, str]
+) -> stripe.Customer | None:
+    """The customer with these facts; None if it is not there any more."""
     try:
-        return service.update(made.id, facts)  # type: ignore[arg-type]
+        return service.update(name, facts)  # type: ignore[arg-type]
     except stripe.InvalidRequestError as error:
         if error.code != "resource_missing":
             raise
-    # Somebody has deleted at Stripe the one that the key stands for.
-    made = service.create(marks, {"idempotency_key": f"{key}-{made.id}"})  # type: ignore[arg-type]
-    return service.update(made.id, facts)  # type: ignore[arg-type]
+    return None
 
 
 def subscriptions_of(
@@ -82,7 +93,7 @@ def subscriptions_of(
 
 def running(subscriptions: list[stripe.Subscription]) -> stripe.Subscription | None:
     """The one that has not ended, in whatever state it is; None if there is none."""
-    return next((each for each in subscriptions if each.ended_at is None), None)
+    return next((each for each in subscriptions if ended_at(each) is None), None)
 
 
 def running_subscription(client: stripe.StripeClient, customer: CustomerRow) -> stripe.Subscription:

@@ -8,6 +8,7 @@ import stripe
 from core.billing import refresh
 from core.billing.database import CustomerRow, Execute, forget_customer, lock_customer
 from core.billing.events import Event, Subject, read
+from core.billing.mirror import ended_at
 from core.billing.refresh import LISTED
 from core.billing.tasks import ReconcileCustomer
 from core.outbox import Enqueue
@@ -118,6 +119,7 @@ def end_all(execute: Execute, client: stripe.StripeClient, customer: CustomerRow
         client.v1.checkout.sessions.expire(session.id)
     running = client.v1.subscriptions.list({"customer": mine, "limit": LISTED})
     for subscription in running.auto_paging_iter():
-        client.v1.subscriptions.cancel(subscription.id)
+        if ended_at(subscription) is None:
+            client.v1.subscriptions.cancel(subscription.id)
     execute(FORGET_EVENTS, {"stripe_id": mine})
     forget_customer(execute, customer)

@@ -11,6 +11,7 @@ from core.billing.database import Row
 from core.billing.events import name_of
 from core.billing.plans import Names
 
+OVER = frozenset({"canceled", "incomplete_expired"})
 ATTEMPTED = 1  # the least attempts after which a payment counts as failed
 
 
@@ -73,9 +74,16 @@ def subscription_row(
         "trial_end": moment_or_none(subscription.trial_end),
         "cancel_at": cancel_at,
         "canceled_at": moment_or_none(subscription.canceled_at),
-        "ended_at": moment_or_none(subscription.ended_at),
+        "ended_at": moment_or_none(ended_at(subscription)),
         "past_due_since": past_due_since(subscription, item, unpaid),
     }
+
+
+def ended_at(subscription: stripe.Subscription) -> int | None:
+    """When it ended; None if it has not. What is over by its status has ended, moment or not."""
+    if subscription.ended_at is None and subscription.status in OVER:
+        return subscription.canceled_at or subscription.created
+    return subscription.ended_at
 
 
 def past_due_since(

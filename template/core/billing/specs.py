@@ -96,8 +96,10 @@ def portal_spec() -> Spec:
     Plans change on our own pages: Stripe's cannot change what is billed by use as well, and know
     nothing of how many members fit. Seats follow the members.
     """
+    headline = f"{project.name} works with Stripe for billing."
     return {
-        "business_profile": {"headline": f"{project.name} works with Stripe for billing."},
+        # Stripe takes no longer one.
+        "business_profile": {"headline": headline if len(headline) <= 60 else project.name[:60]},
         "features": {
             "customer_update": {
                 "enabled": True,

@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # half a second, which whoever only counts need not wait for
 
 # Stripe keeps the invoice of a period open for an hour after it, for news that are late.
 LATE = timedelta(minutes=45)
+# Stripe takes no moment that is longer ago than 35 days.
+OLDEST = timedelta(days=34)
 
 RECORD_USAGE = """
     INSERT INTO billing_usage (team_id, meter, quantity, occurred_at, is_billed)
@@ -87,7 +89,8 @@ MAKE_REPORTS = """
 """
 READ_REPORT = """
     SELECT report.customer_id, customer.stripe_id, report.meter, report.quantity, report.identifier,
-           report.occurred_at, now(), subscription.current_period_start, subscription.trial_end
+           report.occurred_at, now(), subscription.current_period_start, subscription.trial_end,
+           subscription.current_period_end
     FROM billing_usagereport AS report
     JOIN billing_customer AS customer ON customer.id = report.customer_id
     LEFT JOIN billing_subscription AS subscription
@@ -97,6 +100,12 @@ READ_REPORT = """
 """
 MARK_REPORTED = "UPDATE billing_usagereport SET reported_at = now() WHERE id = %(report_id)s"
 CARRY_OVER = """
+    WITH report AS (
+        UPDATE billing_usagereport AS report SET occurred_at = clock_timestamp()
+        FROM billing_customer AS customer
+        WHERE customer.id = report.customer_id AND customer.team_id = %(team_id)s
+          AND report.reported_at IS NULL
+    )
     UPDATE billing_usage SET occurred_at = clock_timestamp()
     WHERE team_id = %(team_id)s AND is_billed AND report_id IS NULL
 """
@@ -160,6 +169,14 @@ class Report:
     now: datetime
     period_start: datetime | None = None
     trial_end: datetime | None = None
+    period_end: datetime | None = None
+
+    @property
+    def present_start(self) -> datetime | None:
+        """When the present period began, also while the news of its begin are not here yet."""
+        if self.period_end is not None and self.now >= self.period_end:
+            return self.period_end
+        return self.period_start
 
     @property
     def counts_at(self) -> datetime:
@@ -167,7 +184,7 @@ class Report:
 
         Not what was used in a trial, which costs nothing.
         """
-        start = self.period_start
+        start = self.present_start
         if start is None or self.occurred_at >= start or start == self.trial_end:
             return self.occurred_at
         return start if self.now - start > LATE else self.occurred_at
@@ -191,17 +208,14 @@ def send(client: "stripe.StripeClient", found: Report, names: Names) -> None:
         "event_name": names.meter(found.meter),
         "identifier": found.identifier,
         "payload": {"stripe_customer_id": found.customer, "value": str(found.quantity)},
-        "timestamp": int(found.counts_at.timestamp()),
     }
+    # Better in this period than never.
+    if found.now - found.counts_at < OLDEST:
+        event["timestamp"] = int(found.counts_at.timestamp())
     try:
         client.v1.billing.meter_events.create(event)  # type: ignore[arg-type]
     except stripe.InvalidRequestError as error:
         if "already exists" in str(error) and error.param == "identifier":
-            return
-        if error.code == "timestamp_too_far_in_past":
-            # Better in this period than never.
-            del event["timestamp"]
-            client.v1.billing.meter_events.create(event)  # type: ignore[arg-type]
             return
         if error.code == "resource_missing":
             raise GiveUp(f"Stripe has no customer {found.customer}") from error
@@ -209,7 +223,7 @@ def send(client: "stripe.StripeClient", found: Report, names: Names) -> None:
 
 
 def carry_over(execute: Execute, team_id: int) -> None:
-    """Let what was not reported yet count from now on: a period ends before its time.
+    """Let what Stripe was not told of yet count from now on: a period ends before its time.
 
     The caller has the customer locked.
     """

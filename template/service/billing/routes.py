@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.api.pages import decode_cursor
 from core.api.schemas import Page
 from core.billing import actions, changes, checkout
+from core.billing.access import CHECKOUTS
 from core.billing.links import billing_address
 from core.billing.reading import plans_of, read_billing, read_invoices, read_purchases
 from core.billing.schemas import (
@@ -20,6 +21,7 @@ from core.billing.schemas import (
     PurchaseOut,
     PurchaseStart,
 )
+from service.api.budgets import CurrentBudgets
 from service.api.lists import PageOf
 from service.api.routes import Routes
 from service.billing.desk import addresses, at_stripe, facts
@@ -76,9 +78,13 @@ async def list_purchases(
 
 @router.operation
 async def start_checkout(
-    body: CheckoutStart, team: CurrentMembership, session: CurrentSession
+    body: CheckoutStart,
+    team: CurrentMembership,
+    session: CurrentSession,
+    budgets: CurrentBudgets,
 ) -> Address:
     """Where to pay."""
+    await budgets.spend(CHECKOUTS, f"team:{team.id}")
     who, back = await facts(session, team), addresses(team.id)
     return at(
         await at_stripe(partial(checkout.start_checkout, team=who, wanted=body, addresses=back))
@@ -98,9 +104,13 @@ async def get_checkout(
 
 @router.operation
 async def start_purchase(
-    body: PurchaseStart, team: CurrentMembership, session: CurrentSession
+    body: PurchaseStart,
+    team: CurrentMembership,
+    session: CurrentSession,
+    budgets: CurrentBudgets,
 ) -> Address:
     """Where to pay."""
+    await budgets.spend(CHECKOUTS, f"team:{team.id}")
     who, back = await facts(session, team), addresses(team.id)
     return at(
         await at_stripe(partial(checkout.start_purchase, team=who, wanted=body, addresses=back))

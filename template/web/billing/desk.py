@@ -13,10 +13,12 @@ from functools import wraps
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
+from core.billing.access import CHECKOUTS
 from core.billing.schemas import CheckoutStart, CheckoutState, PlanChange, PurchaseStart
 from core.problems import unavailable
 from web.accounts.links import absolute
 from web.accounts.models import User
+from web.limits import spend
 from web.queue import CurrentTransaction
 from web.teams.models import Team
 
@@ -48,9 +50,10 @@ def waits(action: Callable[P, T]) -> Callable[P, T]:
 
 @waits
 def start_checkout(team: Team, by: User, wanted: CheckoutStart) -> str:
-    """The address of the page on which a subscription is paid."""
+    """The address of the page on which a subscription is paid; raises 429 for too many."""
     from core.billing import checkout
 
+    spend(CHECKOUTS, "team", str(team.pk))
     return checkout.start_checkout(
         shop(), facts(team, by), wanted, addresses(team, absolute("pricing"))
     )
@@ -58,9 +61,10 @@ def start_checkout(team: Team, by: User, wanted: CheckoutStart) -> str:
 
 @waits
 def start_purchase(team: Team, by: User, wanted: PurchaseStart) -> str:
-    """The address of the page on which something is paid once."""
+    """The address of the page on which something is paid once; raises 429 for too many."""
     from core.billing import checkout
 
+    spend(CHECKOUTS, "team", str(team.pk))
     return checkout.start_purchase(shop(), facts(team, by), wanted, addresses(team, home(team)))
 
 

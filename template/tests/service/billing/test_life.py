@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
+from core.api.limits import Budget
 from sandbox.mailbox.thread import Mailbox
 from sandbox.stripe.thread import RunningStripe, session_of
+from service.billing import routes
 from service.billing.desk import AT_ONCE
 from tests.service.billing.conftest import News
 from tests.service.teams.conftest import Acme
@@ -226,6 +228,19 @@ async def test_those_who_wait_leave_connections_to_others(shopper: Acme, news: N
     answers = [answer.status_code for answer in await asyncio.gather(*waiting)]
     assert sorted(set(answers)) == [200, 503]
     assert answers.count(503) == 4
+
+
+async def test_a_team_starts_only_so_many_checkouts(
+    shopper: Acme, news: News, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "CHECKOUTS", Budget("few-checkouts", amount=1, seconds=3600))
+    once = {"code": "onboarding", "currency": "usd"}
+    answers = [
+        await shopper.ask("owner", "POST", "/billing/checkout", **PRO),
+        await shopper.ask("owner", "POST", "/billing/purchases", **once),
+        await shopper.ask("admin", "POST", "/billing/checkout", **PRO),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 429, 429]
 
 
 async def test_an_outage_of_stripe_is_told_as_such(shopper: Acme, sandbox: RunningStripe) -> None:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from core.billing import handle
 from core.billing.database import lock_customer
@@ -41,3 +42,20 @@ def test_news_wait_for_their_turn_and_then_ask(shop: Shop, customer: Customer) -
     assert Subscription.objects.get().quantity == 7
     mails = Message.objects.filter(payload__template="subscription_canceled")
     assert mails.count() == 1
+
+
+def test_a_team_that_goes_locks_its_customer_before_its_usage(customer: Customer) -> None:
+    """Whoever reports usage locks them in this order, so neither waits for the other."""
+    assert customer.team
+    with CaptureQueriesContext(connection) as queries:
+        customer.team.delete()
+    statements = [query["sql"] for query in queries]
+    touched = [
+        table
+        for statement in statements
+        for table in ("billing_customer", "billing_usage")
+        if f'"{table}"' in statement and ("FOR UPDATE" in statement or "DELETE" in statement)
+    ]
+    assert touched == ["billing_customer", "billing_usage"]
+    customer.refresh_from_db()
+    assert customer.team is None

@@ -121,7 +121,7 @@ def test_what_failed_for_good_gets_another_round_and_its_letter_is_put_away() ->
 
 @pytest.mark.django_db
 def test_what_was_handled_long_ago_is_forgotten_a_few_at_a_time() -> None:
-    old = {"received_at": timezone.now() - work.KEPT - timedelta(days=1)}
+    old: Any = {"received_at": timezone.now() - work.KEPT - timedelta(days=1)}
     store("evt_open", **old)
     for number in range(5):
         store(f"evt_{number}", **old, processed_at=LONG_AGO)

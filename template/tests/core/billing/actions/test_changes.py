@@ -1,10 +1,12 @@
 """Changes of the plan cost what was shown, lose nothing that was used, and happen whole or not."""
 
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
 
 from core.billing.money import Money
+from core.billing.usage import collect
 from core.problems import Problem
 from tests.core.billing.actions.office import NAMES, Office
 from tests.core.billing.actions.test_checkout import problem
@@ -259,18 +261,23 @@ def test_what_was_used_is_billed_when_the_interval_changes(office: Office) -> No
     office.use(team, 300)
     assert office.report_usage() == 1
     office.sandbox.advance(days=1)
-    office.use(team, 250)
-    office.rows(
-        "UPDATE billing_usage SET occurred_at = occurred_at - interval '5 minutes'"
-        " WHERE quantity = 250"
-    )
+    # One of them is in a report, of which Stripe was not told yet.
+    for quantity in (100, 150):
+        office.use(team, quantity)
+        office.rows(
+            "UPDATE billing_usage SET occurred_at = occurred_at - interval '5 minutes'"
+            " WHERE report_id IS NULL"
+        )
+        if quantity == 100:
+            with office.shop() as shop:
+                assert collect(shop.execute, datetime.now(UTC)) == 1
     shown = office.preview(team, "pro", "year")
     before = charged(office, team)
     office.change(team, "pro", "year")
     # A hundred are included; the rest costs half a cent each.
     assert charged(office, team) - before == shown.due_now.amount
     assert shown.due_now.amount == pytest.approx(29_000 - 2_900 * 29.5 / 30.5 + 100, abs=5)
-    assert office.report_usage() == 1
+    assert office.report_usage() == 2
     office.sandbox.advance(days=366)
     (last,) = [
         each for each in office.truth(team)["invoices"] if each["billing_reason"].endswith("cycle")

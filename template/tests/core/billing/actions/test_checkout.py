@@ -237,6 +237,10 @@ def test_a_customer_that_was_deleted_at_stripe_is_made_anew(office: Office) -> N
     assert problem(error) == (409, "customer-gone")
     office.hear(team)
     assert office.billing(team).plan == "free"
+    # Within a day, Stripe would answer with those that are gone.
+    office.start(team, "solo")
+    office.client.v1.customers.delete(office.customer(team))
+    office.hear(team)
     office.subscribe(team, "solo")
     assert office.customer(team) != gone
     assert office.billing(team).plan == "solo"

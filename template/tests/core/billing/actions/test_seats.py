@@ -4,12 +4,15 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
+import pytest
 
+from core.billing.changes import change_plan
 from core.billing.database import lock_customer
 from core.billing.seats import sync_seats
-from core.billing.shop import TeamFacts
+from core.billing.shop import Shop, TeamFacts
 from core.billing.tasks import SyncSeats
-from tests.core.billing.actions.office import Office, execute_of
+from core.problems import Problem
+from tests.core.billing.actions.office import Office, change_to, execute_of
 from tests.core.billing.catalog import CATALOG
 
 
@@ -77,6 +80,30 @@ def test_members_are_counted_when_it_is_their_turn(office: Office) -> None:
         other.commit()
         waiting.result()
     assert seats(office, team) == 2
+
+
+def test_who_joins_while_the_plan_becomes_smaller_is_seen(office: Office) -> None:
+    """Whoever joins has the team locked; so does whoever asks whether it fits."""
+    team = office.team()
+    office.subscribe(team, "pro")
+
+    def change() -> None:
+        with psycopg.connect(office.address) as connection, connection.transaction():
+            shop = Shop(execute_of(connection), office.client, CATALOG)
+            change_plan(shop, team, change_to("solo", "month"))
+
+    with psycopg.connect(office.address) as other, ThreadPoolExecutor(1) as pool:
+        other.execute("SELECT 1 FROM teams_team WHERE id = %s FOR NO KEY UPDATE", [team.id])
+        waiting = pool.submit(change)
+        while not waiting.done() and not office.rows(
+            "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        ):
+            time.sleep(0.005)
+        office.join(team)
+        other.commit()
+        with pytest.raises(Problem, match="too large"):
+            waiting.result()
+    assert office.billing(team).plan == "pro"
 
 
 def test_who_joins_while_somebody_pays_is_counted_after_it(office: Office) -> None:

@@ -119,6 +119,16 @@ def test_what_is_a_little_late_counts_in_its_period() -> None:
     assert usage.Report(1, "cus_1", "calls", 1, "id", before, NOW, start).counts_at == before
 
 
+def test_what_is_late_counts_in_the_period_that_nobody_has_heard_of_yet() -> None:
+    """As when no worker ran for hours, and then the usage is reported before the news are read."""
+    began, renewed = NOW - timedelta(days=30), NOW - timedelta(hours=2)
+    used = renewed - timedelta(minutes=5)
+    report = usage.Report(1, "cus_1", "calls", 1, "id", used, NOW, began, None, renewed)
+    assert report.counts_at == renewed
+    trial = usage.Report(1, "cus_1", "calls", 1, "id", used, NOW, began, renewed, renewed)
+    assert trial.counts_at == used
+
+
 def test_what_is_months_late_is_billed_now(office: Office) -> None:
     team = office.team()
     office.subscribe(team, "pro", "month")

@@ -6,6 +6,8 @@ from contextlib import ExitStack
 import pytest
 from django.urls import reverse
 
+from core.api.limits import Budget
+from core.product.plans import CATALOG
 from tests.web.billing.pages.conftest import Till, browser_of
 from tests.web.billing.pages.test_life import WANTED, way_out
 from web.accounts.models import User
@@ -36,6 +38,18 @@ def test_who_comes_when_enough_wait_is_told_so_at_once(
     for _ in range(5):
         browser.post(reverse("cancel_subscription", args=[team.pk]))
     assert way_out(browser.post(way, WANTED))
+
+
+def test_a_team_starts_only_so_many_checkouts(
+    owner: User, team: Team, stripe: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "CHECKOUTS", Budget("few-checkouts", amount=1, seconds=3600))
+    browser, way = browser_of(owner, team), reverse("start_checkout", args=[team.pk])
+    assert way_out(browser.post(way, WANTED))
+    assert browser.post(way, WANTED)["Location"] == reverse("pricing")
+    once = {"code": CATALOG.one_time[0].code, "currency": next(iter(CATALOG.one_time[0].amounts))}
+    answer = browser.post(reverse("start_purchase", args=[team.pk]), once)
+    assert answer["Location"] == reverse("billing", args=[team.pk])
 
 
 def test_a_page_does_without_a_price_that_it_would_wait_for(stripe: Till, busy: ExitStack) -> None:
