@@ -10,11 +10,14 @@ else the personal team. Whether the person still belongs to it is asked with eve
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from core.problems import not_found
 from core.teams import rules
@@ -52,11 +55,12 @@ def current_membership(request: HttpRequest, user: User) -> Membership | None:
 def team_required(view: View) -> View:
     """Let members in, with `request.team`, and the view work in the scope of their team."""
 
-    @login_required
     @wraps(view)
     def wrapped(
         request: TeamRequest, *args: Any, team_id: int | None = None, **kwargs: Any
     ) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(page_of(request))
         if team_id is None:
             membership = current_membership(request, request.user)
         else:
@@ -73,6 +77,16 @@ def team_required(view: View) -> View:
         return response
 
     return wrapped
+
+
+def page_of(request: HttpRequest) -> str:
+    """Where to go on after the login: this address, or the page whose button led to it."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    page = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(page, {request.get_host()}):
+        return reverse("dashboard")
+    return urlsplit(page)._replace(scheme="", netloc="", fragment="").geturl()
 
 
 def team_permission(action: Action) -> Callable[[View], View]:

@@ -75,3 +75,20 @@ def test_a_role_that_does_not_suffice_never_reaches_the_view(team: Team, member:
     assert refusal.value.status == 403
     request.user = AnonymousUser()
     assert never(request, team_id=team.pk).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("came_from", "goes_on"),
+    [
+        ("http://testserver/pricing/?interval=year", "/pricing/%3Finterval%3Dyear"),
+        ("http://elsewhere.example/pricing/", "/dashboard/"),
+        ("", "/dashboard/"),
+    ],
+)
+def test_who_presses_a_button_after_the_session_has_ended_comes_back_to_its_page(
+    came_from: str, goes_on: str
+) -> None:
+    request = RequestFactory().post("/teams/1/delete/", headers={"Referer": came_from})
+    request.user = AnonymousUser()
+    response = tell(request, team_id=1)
+    assert response["Location"] == f"/account/login/?next={goes_on}"
