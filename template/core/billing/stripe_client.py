@@ -11,7 +11,8 @@ import stripe
 from core.env import get_settings
 
 RETRIES = 2  # of requests that got no answer; Stripe's idempotency makes that safe
-TIMEOUT = 20  # seconds
+# Seconds. With the retries it is half a minute, before a proxy gives up on whoever waits.
+TIMEOUT = 10
 
 
 class NothingSold(RuntimeError):
