@@ -5,8 +5,11 @@ import io
 import re
 from collections.abc import Callable
 
+import httpx
+
 from tests.boot.person import Person
 from tests.boot.running import Running
+from tests.boot.shop import subscribe
 
 EMAIL, PASSWORD = "ann@example.com", "violet kettle marches on"
 Journey = Callable[[Person], None]
@@ -42,18 +45,18 @@ def log_in_on_pages(person: Person) -> None:
 def ask_the_service(person: Person) -> None:
     """The page of a signed-in person gets a token, which the service takes until logout."""
     dashboard = person.get("/dashboard/")
-    token = person.browser.post(
-        "/account/page-token/",
-        headers={"X-CSRFToken": csrf_token(dashboard.text), "Referer": str(dashboard.url)},
-    ).json()["token"]
+    answer = person.browser.post("/account/page-token/", headers=by_script(dashboard))
+    token = answer.json()["token"]
     bearer = {"Authorization": f"Bearer {token}"}
     assert person.get("/service/me", **bearer).json()["email"] == person.email
     person.submit(dashboard, path="logout")
     assert person.browser.get("/service/me", headers=bearer).status_code == 401
 
 
-def csrf_token(text: str) -> str:
-    return text.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+def by_script(page: httpx.Response) -> dict[str, str]:
+    """What a page's script sends along, for the site to know that it is its own."""
+    token = page.text.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+    return {"X-CSRFToken": token, "Referer": str(page.url)}
 
 
 def sign_up_by_api(person: Person) -> None:
@@ -73,12 +76,16 @@ def log_in_by_api(person: Person) -> None:
 
 
 def work_on_pages(person: Person) -> None:
-    """A project is made, found, exported, and what comes by mail opens as a spreadsheet."""
+    """A project is made, found, exported, and what comes by mail opens as a spreadsheet.
+
+    The export is part of a plan.
+    """
     for name in ("Website", "=1+1"):
         person.submit(person.get("/projects/new/"), name=name)
     found = person.get("/projects/?search=WEB")
     assert "Website" in found.text
     assert "=1+1" not in found.text
+    subscribe(person, **by_script(found))
     person.submit(found, path="export")
     assert exported(person) == ["Website", "'=1+1"]
 
@@ -94,6 +101,8 @@ def work_by_api(person: Person) -> None:
         person.post_json(projects, {"name": name}, **bearer)
     found = person.get(f"{projects}?search=WEB", **bearer).json()
     assert [project["name"] for project in found["items"]] == ["Website"]
+    assert person.browser.post(f"{projects}/export", headers=bearer).status_code == 402
+    subscribe(person, **bearer)
     assert person.browser.post(f"{projects}/export", headers=bearer).status_code == 202
     assert exported(person) == ["Website", "'=1+1"]
 
