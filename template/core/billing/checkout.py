@@ -27,6 +27,7 @@ from core.billing.seats import count_members, desired_quantity, require_fit
 from core.billing.shop import Addresses, Shop, TeamFacts, conflict, explained
 from core.problems import Problem, invalid, not_found
 
+MOST_KEYS = 10  # that Stripe takes at a time
 SESSION = re.compile(r"cs_[A-Za-z0-9_]{1,200}")
 KNOWN_SUBSCRIPTION = "SELECT 1 FROM billing_subscription WHERE stripe_id = %(stripe_id)s"
 KNOWN_PURCHASE = "SELECT 1 FROM billing_purchase WHERE stripe_id = %(stripe_id)s"
@@ -141,8 +142,10 @@ def offered(shop: Shop, code: str, interval: str, currency: str) -> tuple[Plan, 
 
 def prices_named(shop: Shop, keys: list[str]) -> list[str]:
     """The names of the prices that have these lookup keys, in their order."""
-    listed = shop.client.v1.prices.list({"lookup_keys": keys, "active": True, "limit": 100})
-    found = {price.lookup_key: price.id for price in listed.auto_paging_iter()}
+    found: dict[str | None, str] = {}
+    for some in [keys[at : at + MOST_KEYS] for at in range(0, len(keys), MOST_KEYS)]:
+        listed = shop.client.v1.prices.list({"lookup_keys": some, "active": True, "limit": 100})
+        found |= {price.lookup_key: price.id for price in listed.auto_paging_iter()}
     if missing := [key for key in keys if key not in found]:
         raise Problem(
             503,

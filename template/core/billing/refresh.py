@@ -59,6 +59,9 @@ def refresh_subscription(
             {"subscription": stripe_id, "status": "open", "limit": LISTED}
         )
         unpaid = list(listed.auto_paging_iter())
+        # Where they can be paid is known at once.
+        for invoice in unpaid:
+            keep_invoice(execute, client, customer, invoice)
     keep_subscription(execute, customer, subscription, unpaid, now or datetime.now(UTC))
 
 

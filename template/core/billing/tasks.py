@@ -18,7 +18,7 @@ class ReconcileCustomers(Task, name="billing.reconcile"):
     """Ask for a look at every customer."""
 
 
-class ReconcileCustomer(Task, name="billing.reconcile_customer", queue="urgent"):
+class ReconcileCustomer(Task, name="billing.reconcile_customer"):
     """Bring all that is known of one customer up to date."""
 
     customer_id: int

@@ -173,6 +173,8 @@ def update(world: World, params: Params, name: str) -> Json:
 @routes.on("GET", "/prices")
 def everything(world: World, params: Params) -> Json:
     keys = params.texts("lookup_keys")
+    if len(keys) > 10:
+        raise invalid("You can specify up to 10 lookup keys.", "lookup_keys")
     wanted = {name: params.text(name) for name in ("product", "type", "currency")}
     active = params.boolean("active") if params.has("active") else None
     found = [

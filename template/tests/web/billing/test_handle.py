@@ -132,7 +132,7 @@ def test_every_customer_is_looked_at_once_a_night(shop: Shop, customer: Customer
     wanted = [{"customer_id": customer.pk}, {"customer_id": other.pk}]
     assert asked(ReconcileCustomer) == wanted
     first, second = Message.objects.filter(task=ReconcileCustomer.name).order_by("id")
-    assert second.available_at > first.available_at
+    assert second.available_at - first.available_at == timedelta(seconds=0.5)
     made = shop.subscribe(customer.stripe_id)
     tasks.reconcile_customer(ReconcileCustomer(customer_id=customer.pk))
     assert Subscription.objects.get().stripe_id == made.id

@@ -171,6 +171,14 @@ def test_what_is_not_in_the_plans_is_not_sold(office: Office) -> None:
     assert office.sandbox.customers() == []
 
 
+def test_many_prices_are_asked_for_a_few_at_a_time(office: Office) -> None:
+    keys = [NAMES.plan_price(CATALOG.plan("pro"), price) for price in CATALOG.plan("pro").prices]
+    with office.shop() as shop:
+        names = checkout.prices_named(shop, keys * 7)
+    assert names == names[:3] * 7
+    assert len(set(names)) == 3
+
+
 def test_a_team_that_is_too_large_cannot_have_the_plan(office: Office) -> None:
     with pytest.raises(Problem) as error:
         office.start(office.team(members=2), "solo")
