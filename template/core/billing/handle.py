@@ -111,6 +111,15 @@ def end_all(execute: Execute, client: stripe.StripeClient, customer: CustomerRow
 
     What it owes stays owed, and Stripe keeps the books.
     """
+    # Whom somebody deleted at Stripe has nothing there that runs.
+    if refresh.refresh_address(execute, client, customer):
+        end_at_stripe(client, customer)
+    execute(FORGET_EVENTS, {"stripe_id": customer.stripe_id})
+    forget_customer(execute, customer)
+
+
+def end_at_stripe(client: stripe.StripeClient, customer: CustomerRow) -> None:
+    """End what a customer could pay for, now or later."""
     mine = customer.stripe_id
     open_sessions = client.v1.checkout.sessions.list(
         {"customer": mine, "status": "open", "limit": LISTED}
@@ -123,5 +132,3 @@ def end_all(execute: Execute, client: stripe.StripeClient, customer: CustomerRow
     for subscription in running.auto_paging_iter():
         if ended_at(subscription) is None:
             client.v1.subscriptions.cancel(subscription.id)
-    execute(FORGET_EVENTS, {"stripe_id": mine})
-    forget_customer(execute, customer)

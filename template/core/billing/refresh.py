@@ -203,8 +203,20 @@ def refresh_customer(
     A customer whom somebody deleted at Stripe goes too: the team can become another one.
     """
     now = now or datetime.now(UTC)
+    if refresh_address(execute, client, customer):
+        refresh_objects(execute, client, customer, now)
+        execute(RECONCILED, {"id": customer.id})
+        return
+    # Of whoever is gone Stripe tells what they had, or that there is no such customer.
+    found(lambda: refresh_objects(execute, client, customer, now))
+    forget_customer(execute, customer)
+
+
+def refresh_objects(
+    execute: Execute, client: stripe.StripeClient, customer: CustomerRow, now: datetime
+) -> None:
+    """Bring everything that belongs to a customer up to date."""
     name, api = customer.stripe_id, client.v1
-    is_there = refresh_address(execute, client, customer)
     invoices = list(api.invoices.list({"customer": name, "limit": LISTED}).auto_paging_iter())
     for invoice in invoices:
         keep_invoice(execute, client, customer, invoice)
@@ -235,10 +247,6 @@ def refresh_customer(
     for session in sessions:
         keep_purchase(execute, customer, session)
     keep_rows(execute, "billing_purchase", customer, [each.id for each in sessions])
-    if is_there:
-        execute(RECONCILED, {"id": customer.id})
-    else:
-        forget_customer(execute, customer)
 
 
 def found(call: Callable[[], T]) -> T | None:

@@ -125,7 +125,7 @@ class Incoming:
         """What `RECORD` is executed with."""
         return {
             "source": self.source,
-            "event_id": self.event_id,
+            "event_id": text(self.event_id),
             "type": self.type,
             "object_id": text(self.object_id)[:LONGEST],
             "customer": text(self.customer)[:LONGEST],

@@ -160,6 +160,8 @@ def outage(status: int) -> StripeError:
     """A request that fails because of Stripe."""
     if status == 429:
         return StripeError(429, "invalid_request_error", "Too many requests.", code="rate_limit")
+    if status == 404:
+        return StripeError(404, "invalid_request_error", "No such thing.", code="resource_missing")
     if status < 500:
         return invalid("The sandbox was told to refuse this.")
     return StripeError(status, "api_error", "An error occurred with our connection.")

@@ -151,7 +151,7 @@ async def test_what_postgresql_cannot_hold_is_replaced(
     client: httpx.AsyncClient, database: Database
 ) -> None:
     about = {"id": "in_\0\ud800" + "1" * 300, "object": "invoice", "customer": "cus_\udfff"}
-    body = event(data={"object": about}, note=["\0", "\N{GRINNING FACE}", math.inf])
+    body = event("evt_\ud800", data={"object": about}, note=["\0", "\N{GRINNING FACE}", math.inf])
     assert (await send(client, body)).status_code == 200
     row = database.execute("SELECT * FROM webhooks_event").fetchone()
     assert row

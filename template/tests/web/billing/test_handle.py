@@ -153,6 +153,17 @@ def test_lost_news_are_found(customer: Customer) -> None:
     assert asked(HandleEvent) == [{"event": lost.pk}]
 
 
+def test_a_team_that_is_gone_here_and_there_is_forgotten(
+    shop: Shop, customer: Customer, team: Team
+) -> None:
+    shop.client.v1.customers.delete(customer.stripe_id)
+    team.erase()
+    shop.sandbox.fail_next_requests(0, 404)
+    tasks.reconcile_customer(ReconcileCustomer(customer_id=customer.pk))
+    shop.sandbox.end_outage()
+    assert not Customer.objects.exists()
+
+
 def test_a_team_that_is_gone_pays_no_more(shop: Shop, customer: Customer, team: Team) -> None:
     made = shop.subscribe(customer.stripe_id)
     tasks.reconcile_customer(ReconcileCustomer(customer_id=customer.pk))

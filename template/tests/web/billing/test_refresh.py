@@ -292,6 +292,26 @@ def test_a_customer_deleted_at_stripe_goes_and_hears_of_it(shop: Shop, customer:
     assert letters() == ["subscription_ended"]
 
 
+def test_a_customer_deleted_at_stripe_goes_also_if_nothing_of_theirs_is_told(
+    shop: Shop, customer: Customer
+) -> None:
+    one(shop, customer, shop.subscribe(customer.stripe_id))
+    shop.client.v1.customers.delete(customer.stripe_id)
+    shop.sandbox.fail_next_requests(0, 404)
+    everything(shop, customer)
+    assert not Customer.objects.exists()
+    assert not Subscription.objects.exists()
+
+
+def test_what_is_missing_of_a_customer_who_is_there_is_an_error(
+    shop: Shop, customer: Customer
+) -> None:
+    shop.sandbox.fail_next_requests(0, 404)
+    with pytest.raises(stripe.InvalidRequestError):
+        everything(shop, customer)
+    assert Customer.objects.exists()
+
+
 def test_a_customer_that_stripe_never_had_is_an_error(shop: Shop, customer: Customer) -> None:
     Customer.objects.update(stripe_id="cus_of_another_account")
     with pytest.raises(stripe.InvalidRequestError):

@@ -127,7 +127,8 @@ def test_without_a_secret_nothing_is_believed(monkeypatch: pytest.MonkeyPatch) -
 
 def test_what_postgresql_cannot_hold_is_replaced() -> None:
     about = {"id": "in_\0\ud800" + "1" * 300, "object": "invoice", "customer": "cus_\udfff"}
-    sent = event(data={"object": about}, note=["\0", "\N{GRINNING FACE}", math.inf])
+    note = ["\0", "\N{GRINNING FACE}", math.inf]
+    sent = event(id="evt_\ud800", data={"object": about}, note=note)
     assert send(body_of(sent)).status_code == 200
     stored = Event.objects.get()
     assert (stored.customer, stored.object_id[:6]) == ("cus_\ufffd", "in_\ufffd\ufffd1")
