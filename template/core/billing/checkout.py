@@ -15,7 +15,7 @@ from stripe.checkout import Session
 
 from core.billing.customers import (
     customer_for,
-    customer_of,
+    name_of_customer,
     payment_due,
     running,
     subscriptions_of,
@@ -101,7 +101,7 @@ def start_purchase(shop: Shop, team: TeamFacts, wanted: PurchaseStart, addresses
 @explained
 def checkout_state(shop: Shop, team: TeamFacts, session_id: str) -> CheckoutState:
     """How far a checkout of this team is; raises 404 for any other. It changes nothing."""
-    customer = customer_of(shop, team)
+    customer = name_of_customer(shop, team)
     if not SESSION.fullmatch(session_id):
         raise not_found("checkout")
     try:
@@ -110,7 +110,7 @@ def checkout_state(shop: Shop, team: TeamFacts, session_id: str) -> CheckoutStat
         if error.http_status == 404:
             raise not_found("checkout") from None
         raise
-    if session.customer != customer.stripe_id:
+    if session.customer != customer:
         raise not_found("checkout")
     if session.status != "complete":
         return CheckoutState(status="expired" if session.status == "expired" else "open")

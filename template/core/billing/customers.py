@@ -11,6 +11,7 @@ from core.problems import not_found
 
 # As whoever joins or leaves does; rows that refer to the team can be written meanwhile.
 LOCK_TEAM = "SELECT created_at FROM teams_team WHERE id = %(team_id)s FOR NO KEY UPDATE"
+NAME = "SELECT stripe_id FROM billing_customer WHERE team_id = %(team_id)s"
 INSERT = """
     INSERT INTO billing_customer (team_id, stripe_id, email, created_at)
     VALUES (%(team_id)s, %(stripe_id)s, %(email)s, %(created_at)s)
@@ -22,12 +23,25 @@ def customer_of(shop: Shop, team: TeamFacts) -> CustomerRow:
     """The team's customer, locked; raises 409 for a team that never wanted to pay."""
     customer = lock_customer(shop.execute, team_id=team.id)
     if customer is None:
-        raise conflict(
-            "no-subscription",
-            "There is no subscription",
-            "The team has never bought anything. Choose a plan first.",
-        )
+        raise nothing_bought()
     return customer
+
+
+def name_of_customer(shop: Shop, team: TeamFacts) -> str:
+    """The name of the team's customer, for who only looks and need not wait; raises 409."""
+    rows = shop.execute(NAME, {"team_id": team.id})
+    if not rows:
+        raise nothing_bought()
+    return str(rows[0][0])
+
+
+def nothing_bought() -> Exception:
+    """409: the team never wanted to pay."""
+    return conflict(
+        "no-subscription",
+        "There is no subscription",
+        "The team has never bought anything. Choose a plan first.",
+    )
 
 
 def customer_for(shop: Shop, team: TeamFacts) -> CustomerRow:

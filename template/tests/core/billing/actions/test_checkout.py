@@ -8,6 +8,7 @@ import pytest
 import stripe
 
 from core.billing import checkout
+from core.billing.database import lock_customer
 from core.billing.schemas import CheckoutStart
 from core.billing.shop import Shop, TeamFacts
 from core.problems import Problem
@@ -46,6 +47,15 @@ def test_a_checkout_is_waited_for_until_the_news_arrive(office: Office) -> None:
     assert office.state(team, name) == "processing"
     office.hear(team)
     assert office.state(team, name) == "complete"
+
+
+def test_who_only_waits_for_news_does_not_wait_for_those_who_bring_them(office: Office) -> None:
+    team = office.team()
+    name = office.start(team).rpartition("/")[2]
+    with psycopg.connect(office.address) as other:
+        lock_customer(execute_of(other), team_id=team.id)
+        office.rows("SELECT set_config('lock_timeout', '1', false)")
+        assert office.state(team, name) == "open"
 
 
 def test_a_checkout_that_nobody_paid_expires(office: Office) -> None:
