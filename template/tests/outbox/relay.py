@@ -41,7 +41,7 @@ if __name__ == "__main__":
     # Tests kill many workers, and each time wait until the relay notices.
     relay.DROPPED_AFTER, relay.SWEEP = 1, 0.5
     # Nor do they wait for what the clock brings.
-    relay.SCHEDULE = ()
+    relay.SCHEDULE = ()  # type: ignore[attr-defined]
     if sys.argv[1:]:
         die(sys.argv[1], int(sys.argv[2]))
     relay.main()
