@@ -9,10 +9,10 @@ from aiohttp import web
 
 
 @contextlib.contextmanager
-def serving(pages: web.Application, port: int) -> Iterator[None]:
+def serving(pages: web.Application, port: int) -> Iterator[asyncio.AbstractEventLoop]:
     """Serve them below `/dev` on this port of this machine, until the block ends.
 
-    A client that leaves cancels its request, as in development.
+    A client that leaves cancels its request, as in development. The loop is the thread's.
     """
     loop = asyncio.new_event_loop()
     app = web.Application()
@@ -23,7 +23,7 @@ def serving(pages: web.Application, port: int) -> Iterator[None]:
     thread = threading.Thread(target=loop.run_forever, name=f"sandbox:{port}", daemon=True)
     thread.start()
     try:
-        yield
+        yield loop
     finally:
         asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result()
         loop.call_soon_threadsafe(loop.stop)

@@ -13,7 +13,6 @@ It is a real HTTP server. `settings.stripe_api_base = stripe.url` leads the prod
 
 import asyncio
 import contextlib
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,8 +21,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
-from aiohttp import web
 
+from sandbox.in_thread import serving
 from sandbox.ports import free_port
 from sandbox.site import offer_pages
 from sandbox.stripe import agenda
@@ -290,30 +289,12 @@ def start(
     if like is not None:
         former = like._run(like._stripe.world.copy)
         world.objects, world.counters = former.objects, former.counters
-    loop = asyncio.new_event_loop()
-
-    async def set_up() -> tuple[Stripe, web.AppRunner]:
-        stripe = Stripe(world, retries=retries)
-        if webhook:
-            stripe.listen_at(webhook)
-        pages = offer_pages(OFFER)
-        pages[STRIPE] = stripe
-        pages.cleanup_ctx.append(stripe.run)
-        app = web.Application()
-        app.add_subapp("/dev", pages)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        return stripe, runner
-
-    stripe, runner = loop.run_until_complete(set_up())
-    thread = threading.Thread(target=loop.run_forever, name="stripe", daemon=True)
-    thread.start()
-    run = Runner(loop)
-    try:
+    stripe = Stripe(world, retries=retries)
+    if webhook:
+        stripe.listen_at(webhook)
+    pages = offer_pages(OFFER)
+    pages[STRIPE] = stripe
+    pages.cleanup_ctx.append(stripe.run)
+    with serving(pages, port) as loop:
+        run = Runner(loop)
         yield RunningStripe(url, DeliveryControl(stripe, run), stripe, run)
-    finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()

@@ -157,7 +157,6 @@ class Deliveries:
         self.fate: Callable[[Delivery], None] = lambda delivery: None
         self._count = 0
         self._wake = asyncio.Event()
-        self._loop = asyncio.get_event_loop()
         world.listeners.append(self.add)
 
     def add(self, event: Json) -> None:
@@ -182,8 +181,8 @@ class Deliveries:
         return delivery
 
     def wake(self) -> None:
-        """Look again what is due."""
-        self._loop.call_soon_threadsafe(self._wake.set)
+        """Look again what is due; whoever calls it is in the loop of `run`."""
+        self._wake.set()
 
     async def run(self) -> None:
         """Deliver until cancelled."""
