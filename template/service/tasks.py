@@ -20,10 +20,10 @@ from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from core.outbox import Enqueue, Task, work
-from core.outbox.write import INSERT
+from core.outbox import Task, work, write
 from service.celery import app
 from service.db import database_url
+from service.execute import executor
 from service.teams.scope import ScopedSession
 
 Payload = TypeVar("Payload", bound=Task)
@@ -56,8 +56,7 @@ class WorkTransaction:
 
     def execute(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         """Run a statement; answers its rows, if it has any."""
-        result = self.connection.exec_driver_sql(statement, dict(parameters))
-        return result.all() if result.returns_rows else ()
+        return executor(self.connection)(statement, parameters)
 
 
 class WorkerDatabase:
@@ -76,8 +75,7 @@ class WorkerDatabase:
     def _execute(self, statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
         with engine().connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
-            result = connection.exec_driver_sql(statement, dict(parameters))
-            return result.all() if result.returns_rows else ()
+            return executor(connection)(statement, parameters)
 
     @contextmanager
     def begin(self) -> Iterator[WorkTransaction]:
@@ -108,8 +106,8 @@ def enqueue(
     team_id: int | None = None,
 ) -> None:
     """Let a worker run the task once this session commits; see `core.outbox.Enqueue`."""
-    message = Enqueue(task, key=key, run_at=run_at, team_id=team_id)
-    session.connection().exec_driver_sql(INSERT, message.parameters)
+    execute = executor(session.connection())
+    write.enqueue(execute, task, key=key, run_at=run_at, team_id=team_id)
 
 
 def task(

@@ -8,8 +8,7 @@ from typing import Any, TypeVar
 import psycopg
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from core.outbox import Enqueue, Task, work
-from core.outbox.write import INSERT
+from core.outbox import Task, work, write
 from web.celery import app
 
 Payload = TypeVar("Payload", bound=Task)
@@ -59,8 +58,8 @@ def enqueue(
     team_id: int | None = None,
 ) -> None:
     """Let a worker run the task once the current transaction commits; see `core.outbox.Enqueue`."""
-    message = Enqueue(task, key=key, run_at=run_at, team_id=team_id)
-    CurrentTransaction().execute(INSERT, message.parameters)
+    execute = CurrentTransaction().execute
+    write.enqueue(execute, task, key=key, run_at=run_at, team_id=team_id)
 
 
 def task(

@@ -4,11 +4,12 @@ Whoever changes what is known of a customer locks the customer's row, then asks 
 then commits. So what is written last was asked for last, in whatever order news come.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Execute = Callable[[str, Mapping[str, Any]], Sequence[Sequence[Any]]]
+from core.outbox.write import Execute
+
 Row = dict[str, Any]
 Table = Literal["billing_subscription", "billing_invoice", "billing_purchase"]
 

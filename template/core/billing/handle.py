@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 import stripe
 
 from core.billing import refresh
-from core.billing.database import CustomerRow, Execute, forget_customer, lock_customer
+from core.billing.database import CustomerRow, forget_customer, lock_customer
 from core.billing.events import Event, Subject, read
 from core.billing.mirror import ended_at
 from core.billing.refresh import LISTED
 from core.billing.tasks import ReconcileCustomer
-from core.outbox import Enqueue
-from core.outbox.write import INSERT
+from core.outbox.write import Execute, enqueue
 from core.webhooks.work import find_lost, purge
 
 GONE = "SELECT id FROM billing_customer WHERE team_id IS NULL ORDER BY id"
@@ -80,8 +79,7 @@ def sweep(execute: Execute, now: datetime) -> None:
     for (customer_id,) in execute(GONE, {}):
         # Once an hour, should Stripe be away for longer than its task is patient.
         key = f"{customer_id}@gone-{now:%Y-%m-%dT%H}"
-        task = Enqueue(ReconcileCustomer(customer_id=customer_id), key=key)
-        execute(INSERT, task.parameters)
+        enqueue(execute, ReconcileCustomer(customer_id=customer_id), key=key)
 
 
 def reconcile_all(execute: Execute, now: datetime) -> int:

@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from core.billing.database import CustomerRow, Execute, Row
+from core.billing.database import CustomerRow, Row
 from core.billing.links import billing_address
 from core.billing.money import Money
-from core.outbox import Enqueue
-from core.outbox.write import INSERT
+from core.outbox.write import Execute, enqueue
 from core.product.plans import CATALOG
 from core.tasks import SendMail
 
@@ -100,12 +99,12 @@ def post(execute: Execute, customer: CustomerRow, letter: Letter) -> None:
         return
     for person, email, team in execute(OWNERS, {"team_id": customer.team_id}):
         context = {**letter.context, "team": team, "url": billing_address(customer.team_id)}
-        message = Enqueue(
+        enqueue(
+            execute,
             SendMail(template=letter.template, to=email, context=context),
             key=f"{letter.template}:{letter.about}:{person}",
             team_id=customer.team_id,
         )
-        execute(INSERT, message.parameters)
 
 
 def plan_name(code: str) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 
 from core.api.pages import page_of
 from core.api.schemas import Page
-from core.billing.database import Execute
 from core.billing.entitlements import Entitlements
 from core.billing.plans import Catalog, Metered, Plan
 from core.billing.schemas import (
@@ -25,6 +24,7 @@ from core.billing.schemas import (
 )
 from core.billing.state import CURRENT_SUBSCRIPTION, entitlements_from
 from core.billing.usage import summary
+from core.outbox.write import Execute
 from core.product.plans import CATALOG
 
 FACTS = """

@@ -14,7 +14,6 @@ from stripe.checkout import Session
 from core.billing import letters, mirror
 from core.billing.database import (
     CustomerRow,
-    Execute,
     Row,
     forget_customer,
     forget_row,
@@ -24,8 +23,7 @@ from core.billing.database import (
 from core.billing.plans import Names
 from core.billing.seats import HAS_SEATS, count_members
 from core.billing.tasks import SyncSeats
-from core.outbox import Enqueue
-from core.outbox.write import INSERT
+from core.outbox.write import Execute, enqueue
 from core.project import project
 
 T = TypeVar("T")
@@ -93,8 +91,7 @@ def ask_for_seats(execute: Execute, customer: CustomerRow, row: Row) -> None:
     if customer.team_id is None or row["status"] not in HAS_SEATS:
         return
     if row["quantity"] != count_members(execute, customer.team_id):
-        asked = Enqueue(SyncSeats(team_id=customer.team_id), team_id=customer.team_id)
-        execute(INSERT, asked.parameters)
+        enqueue(execute, SyncSeats(team_id=customer.team_id), team_id=customer.team_id)
 
 
 def refresh_invoice(

@@ -10,7 +10,7 @@ from core.project import project
 if TYPE_CHECKING:  # half a second, which pages that only ask for room need not wait for
     import stripe
 
-    from core.billing.database import Execute
+    from core.outbox.write import Execute
 
 # A subscription in another state keeps its seats until it is in one of these.
 HAS_SEATS = frozenset({"trialing", "active", "past_due"})

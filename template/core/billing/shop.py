@@ -8,10 +8,10 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 import stripe
 import structlog
 
-from core.billing.database import Execute
 from core.billing.plans import Catalog, Names
 from core.billing.stripe_client import NothingSold, stripe_client
 from core.env import get_settings
+from core.outbox.write import Execute
 from core.problems import Problem, unavailable
 from core.product.plans import CATALOG
 from core.project import project

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from core.billing.database import Execute
 from core.billing.plans import Catalog, Names
 from core.billing.tasks import ReportUsage
-from core.outbox import Enqueue, GiveUp
-from core.outbox.write import INSERT
+from core.outbox import GiveUp
+from core.outbox.write import Execute, enqueue
 from core.product.plans import CATALOG
 from core.project import project
 
@@ -151,8 +150,7 @@ def collect(execute: Execute, now: datetime) -> int:
         return 0
     made = execute(MAKE_REPORTS, {"customers": customers, "now": now})
     for (report_id,) in made:
-        message = Enqueue(ReportUsage(report_id=report_id), key=f"usage-report:{report_id}")
-        execute(INSERT, message.parameters)
+        enqueue(execute, ReportUsage(report_id=report_id), key=f"usage-report:{report_id}")
     return len(made)
 
 

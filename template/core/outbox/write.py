@@ -1,11 +1,15 @@
 """The row that asks for a task, for whichever way the caller talks to the database."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from core.logs import current_request_id
 from core.outbox.declare import REGISTRY, Task
+
+# Runs a statement in the caller's transaction; answers its rows, if it has any.
+Execute = Callable[[str, Mapping[str, Any]], Sequence[Sequence[Any]]]
 
 CHANNEL = "outbox"
 # Wakes the relay when the transaction commits; PostgreSQL sends one notice for each transaction.
@@ -27,7 +31,7 @@ INSERT = f"""
 class Enqueue:
     """A task to run once the caller's transaction commits.
 
-    Execute `INSERT` with `parameters` in that transaction; `enqueue` of each stack does it.
+    `enqueue` executes `INSERT` with `parameters` in that transaction.
 
     Parameters
     ----------
@@ -70,6 +74,19 @@ class Enqueue:
             "schedule": self.schedule,
             "run_at": self.run_at.astimezone(UTC) if self.run_at else None,
         }
+
+
+def enqueue(
+    execute: Execute,
+    task: Task,
+    *,
+    key: str | None = None,
+    run_at: datetime | None = None,
+    team_id: int | None = None,
+) -> None:
+    """Let a worker run the task once the transaction of `execute` commits; see `Enqueue`."""
+    message = Enqueue(task, key=key, run_at=run_at, team_id=team_id)
+    execute(INSERT, message.parameters)
 
 
 def parse(task: type[Task], payload: str) -> Task:

@@ -6,8 +6,8 @@ What belongs to one source is imported where it is needed: its library may take 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from core.billing.database import Execute
 from core.env import get_settings
+from core.outbox.write import Execute
 from core.webhooks.ledger import Incoming, Stored
 
 

@@ -2,9 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from core.billing.database import Execute
-from core.outbox import Enqueue, GiveUp
-from core.outbox.write import INSERT
+from core.outbox import GiveUp
+from core.outbox.write import Execute, enqueue
 from core.webhooks.ledger import FIND, HANDLED, LOST, PURGE, PUT_LETTERS_AWAY, Stored
 from core.webhooks.sources import SOURCES
 from core.webhooks.tasks import HandleEvent
@@ -35,7 +34,7 @@ def handle_event(execute: Execute, event_id: int) -> None:
 
 def ask_again(execute: Execute, event_id: int) -> None:
     """Have an event handled once more, as when staff ask for it."""
-    execute(INSERT, Enqueue(HandleEvent(event=event_id)).parameters)
+    enqueue(execute, HandleEvent(event=event_id))
 
 
 def find_lost(execute: Execute, now: datetime) -> int:

@@ -25,8 +25,8 @@ from service.api.budgets import CurrentBudgets
 from service.api.lists import PageOf
 from service.api.routes import Routes
 from service.billing.desk import addresses, at_stripe, facts
-from service.billing.execute import executor
 from service.db import CurrentSession
+from service.execute import executor
 from service.teams.dependencies import CurrentMembership, CurrentTeam
 
 router = Routes()

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, event, select
 
 from core.billing.tasks import SyncSeats
-from core.outbox import Enqueue
-from core.outbox.write import INSERT
+from core.outbox.write import enqueue
 from service.billing.models import Customer
+from service.execute import executor
 from service.teams.models import Membership
 
 
@@ -24,5 +24,5 @@ def ask_for_seats(mapper: object, connection: Connection, member: Any) -> None:
     """
     pays = select(Customer.id).where(Customer.team_id == member.team_id)
     if connection.scalar(pays) is not None:
-        asked = Enqueue(SyncSeats(team_id=member.team_id), team_id=member.team_id)
-        connection.exec_driver_sql(INSERT, asked.parameters)
+        asked = SyncSeats(team_id=member.team_id)
+        enqueue(executor(connection), asked, team_id=member.team_id)

@@ -16,7 +16,7 @@ from core.billing.tasks import (
     SyncSeats,
 )
 from core.env import get_settings
-from service.billing.execute import executor
+from service.execute import executor
 from service.tasks import task
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, event, func, inspect, select
 from core.billing.gates import require_room
 from core.billing.state import CURRENT_SUBSCRIPTION, entitlements_from
 from core.billing.usage import record
-from service.billing.execute import executor
+from service.execute import executor
 from service.product.models import Project
 from service.teams.models import Team
 

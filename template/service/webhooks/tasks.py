@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from core.webhooks import work
 from core.webhooks.tasks import HandleEvent
-from service.billing.execute import executor
+from service.execute import executor
 from service.tasks import task
 
 

@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.billing import handle
-from core.billing.database import Execute
 from core.outbox import GiveUp
 from core.outbox import work as outbox
+from core.outbox.write import Execute
 from core.webhooks import sources, work
 from core.webhooks.ledger import RECORD, Incoming, Stored
 from core.webhooks.tasks import HandleEvent

@@ -10,13 +10,14 @@ import psycopg
 import stripe
 
 from core.billing import actions, changes, checkout, seats, usage
-from core.billing.database import Execute, lock_customer
+from core.billing.database import lock_customer
 from core.billing.plans import Names
 from core.billing.reading import read_billing
 from core.billing.refresh import refresh_customer
 from core.billing.schemas import Billing, CheckoutStart, PlanChange, PurchaseStart
 from core.billing.shop import Addresses, Shop, TeamFacts
 from core.outbox import Task
+from core.outbox.write import Execute
 from core.project import project
 from sandbox.stripe.thread import RunningStripe, session_of
 from tests.core.billing.catalog import CATALOG

@@ -1,11 +1,11 @@
-"""How `core.billing` talks to the database here."""
+"""How `core` talks to the database here."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection
 
-from core.billing.database import Execute
+from core.outbox.write import Execute
 
 
 def executor(connection: Connection) -> Execute:
