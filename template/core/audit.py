@@ -51,6 +51,12 @@ class AuditAction(StrEnum):
     INVITATION_ACCEPTED = "invitation.accepted"
     API_KEY_CREATED = "api_key.created"
     API_KEY_REVOKED = "api_key.revoked"
+    WEBHOOK_CREATED = "webhook.created"
+    WEBHOOK_CHANGED = "webhook.changed"
+    WEBHOOK_DELETED = "webhook.deleted"
+    WEBHOOK_ENABLED = "webhook.enabled"
+    WEBHOOK_DISABLED = "webhook.disabled"
+    WEBHOOK_SECRET_ROTATED = "webhook.secret_rotated"  # noqa: S105  the name of an action
     PASSWORD_CHANGED = "account.password_changed"  # noqa: S105  the name of an action
     EMAIL_CHANGED = "account.email_changed"
     SECOND_FACTOR_ADDED = "account.second_factor_added"

@@ -50,6 +50,10 @@ CHANGE_ROLES       = action("change roles",           OWNER, ADMIN)
 REMOVE_MEMBERS     = action("remove members",         OWNER, ADMIN)
 MANAGE_API_KEYS    = action("manage API keys",        OWNER, ADMIN)
 VIEW_AUDIT_LOG     = action("view the audit log",     OWNER, ADMIN)
+VIEW_WEBHOOKS      = action("view webhooks",          OWNER, ADMIN,         READ)
+RESEND_WEBHOOKS    = action("send webhooks again",    OWNER, ADMIN,         WRITE)
+# A webhook reads along for good, so no key makes one that outlives the key.
+MANAGE_WEBHOOKS    = action("manage webhooks",        OWNER, ADMIN)
 TRANSFER_OWNERSHIP = action("transfer the ownership", OWNER)
 DELETE_TEAM        = action("delete the team",        OWNER)
 # fmt: on

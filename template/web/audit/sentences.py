@@ -32,6 +32,12 @@ SENTENCES = {
     AuditAction.INVITATION_ACCEPTED: "accepted the invitation sent to {target}",
     AuditAction.API_KEY_CREATED: "made the API key {name}",
     AuditAction.API_KEY_REVOKED: "revoked the API key {name}",
+    AuditAction.WEBHOOK_CREATED: "made the webhook to {host}",
+    AuditAction.WEBHOOK_CHANGED: "changed the webhook to {host}",
+    AuditAction.WEBHOOK_DELETED: "deleted the webhook to {host}",
+    AuditAction.WEBHOOK_ENABLED: "enabled the webhook to {host}",
+    AuditAction.WEBHOOK_DISABLED: "disabled the webhook to {host}",
+    AuditAction.WEBHOOK_SECRET_ROTATED: "changed the secret of the webhook to {host}",
     AuditAction.IMPERSONATION_STARTED: "began to work as {target}",
     AuditAction.IMPERSONATION_ENDED: "no longer works as {target}",
 }

@@ -24,7 +24,7 @@ ACTIONS = [each for each in vars(roles).values() if isinstance(each, Action)]
 
 
 def test_more_is_never_less() -> None:
-    assert len(ACTIONS) >= 11
+    assert len(ACTIONS) >= 14
     for action in ACTIONS:
         assert may({Role.OWNER}, action), action
         if may({Role.MEMBER}, action):
@@ -39,8 +39,18 @@ def test_keys_touch_neither_people_nor_keys() -> None:
         roles.TRANSFER_OWNERSHIP,
         roles.DELETE_TEAM,
         roles.MANAGE_API_KEYS,
+        roles.MANAGE_WEBHOOKS,
     ):
         assert not may({Scope.READ, Scope.WRITE}, action), action
+
+
+def test_keys_see_webhooks_and_send_again_but_let_nobody_read_along() -> None:
+    assert may({Scope.READ}, roles.VIEW_WEBHOOKS)
+    assert not may({Scope.READ}, roles.RESEND_WEBHOOKS)
+    assert may({Scope.WRITE}, roles.RESEND_WEBHOOKS)
+    assert not may({Scope.WRITE}, roles.VIEW_WEBHOOKS)
+    for action in (roles.VIEW_WEBHOOKS, roles.RESEND_WEBHOOKS, roles.MANAGE_WEBHOOKS):
+        assert not may({Role.MEMBER}, action)
 
 
 def test_nothing_granted_allows_nothing() -> None:
