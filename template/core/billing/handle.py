@@ -12,7 +12,6 @@ from core.billing.mirror import ended_at
 from core.billing.refresh import LISTED
 from core.billing.tasks import ReconcileCustomer
 from core.outbox.write import Execute, enqueue
-from core.webhooks.work import find_lost, purge
 
 GONE = "SELECT id FROM billing_customer WHERE team_id IS NULL ORDER BY id"
 # Two in a second, or as many more as a day needs: workers keep up with it, so that mails, which
@@ -70,12 +69,7 @@ def fetch(
 
 
 def sweep(execute: Execute, now: datetime) -> None:
-    """Find what fell through: events that nobody handled, and customers whose team is gone.
-
-    Events that were handled long ago are forgotten.
-    """
-    find_lost(execute, now)
-    purge(execute, now)
+    """Find what fell through: customers whose team is gone."""
     for (customer_id,) in execute(GONE, {}):
         # Once an hour, should Stripe be away for longer than its task is patient.
         key = f"{customer_id}@gone-{now:%Y-%m-%dT%H}"

@@ -11,7 +11,7 @@ class SyncSeats(Task, name="billing.sync_seats", queue="urgent"):
 
 
 class SweepBilling(Task, name="billing.sweep"):
-    """Find what fell through: events that nobody handled, and customers whose team is gone."""
+    """Find what fell through: customers whose team is gone."""
 
 
 class ReconcileCustomers(Task, name="billing.reconcile"):

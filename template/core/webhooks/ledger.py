@@ -101,7 +101,7 @@ class Incoming:
     Parameters
     ----------
     source
-        Who sent it, as in the address: "stripe".
+        Who sent it, as in the address: "shop".
     event_id
         What the source calls it; the same for every delivery of it.
     object_id, customer

@@ -1,8 +1,9 @@
-"""The tasks of webhooks."""
+"""The tasks of webhooks, and when the periodic one runs."""
 
 from typing import ClassVar
 
 from core.outbox import Task
+from core.outbox.schedule import Periodic
 
 
 class HandleEvent(Task, name="webhooks.handle_event", queue="urgent"):
@@ -13,3 +14,12 @@ class HandleEvent(Task, name="webhooks.handle_event", queue="urgent"):
     """
 
     event: int
+
+
+class SweepEvents(Task, name="webhooks.sweep"):
+    """Find events that nobody handled, and forget those that were handled long ago."""
+
+
+WEBHOOKS_SCHEDULE: tuple[Periodic, ...] = (
+    Periodic("webhooks-sweep", "*/5 * * * *", SweepEvents()),
+)

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from core.outbox import GiveUp
 from core.outbox.write import Execute, enqueue
+from core.sources import SOURCES
 from core.webhooks.ledger import FIND, HANDLED, LOST, PURGE, PUT_LETTERS_AWAY, Stored
-from core.webhooks.sources import SOURCES
 from core.webhooks.tasks import HandleEvent
 
 # A task that was not done by now is not on its way any more.
@@ -35,6 +35,12 @@ def handle_event(execute: Execute, event_id: int) -> None:
 def ask_again(execute: Execute, event_id: int) -> None:
     """Have an event handled once more, as when staff ask for it."""
     enqueue(execute, HandleEvent(event=event_id))
+
+
+def sweep(execute: Execute, now: datetime) -> None:
+    """Find what fell through, and forget what was handled long ago."""
+    find_lost(execute, now)
+    purge(execute, now)
 
 
 def find_lost(execute: Execute, now: datetime) -> int:

@@ -4,11 +4,9 @@ import psycopg
 import structlog
 from fastapi import APIRouter, Request, Response
 
-# Stripe's library takes half a second to load, which the first event shall not wait for.
-import core.billing.webhook  # noqa: F401
 from core.problems import Problem, for_status, unavailable
+from core.sources import SOURCES
 from core.webhooks.ledger import MOST_BYTES, RECORD, Incoming, Refused
-from core.webhooks.sources import SOURCES
 from service.pool import CurrentPool, Pool
 
 router = APIRouter()

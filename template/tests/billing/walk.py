@@ -12,6 +12,7 @@ import httpx
 import stripe
 
 from core.billing.tasks import CollectUsage, ReconcileCustomers, SweepBilling
+from core.webhooks.tasks import SweepEvents
 from tests.billing.fate import Fate
 from tests.billing.plans import LARGE, ONCE, SMALL
 from tests.billing.team import Team, make_team
@@ -25,6 +26,8 @@ REFUSALS = {
 }
 REASONS = ("card_declined", "insufficient_funds", "expired_card")
 OUTAGES = ((500,), (503, 503), (429, 0, 500), (500, 500, 500, 500))
+# What the clock asks for.
+PERIODIC = (SweepEvents(), SweepBilling(), ReconcileCustomers(), CollectUsage())
 # How often each is done, of all that is done.
 WEIGHTS = {
     "subscribe": 5,
@@ -211,8 +214,7 @@ class Walk:
 
     def look(self, team: Team) -> None:
         """The clock strikes."""
-        task = self.chance.choice((SweepBilling(), ReconcileCustomers(), CollectUsage()))
-        self.world.enqueue(task)
+        self.world.enqueue(self.chance.choice(PERIODIC))
 
     def truth(self, team: Team) -> dict[str, Any]:
         """What Stripe knows of a team."""

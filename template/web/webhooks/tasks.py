@@ -1,7 +1,9 @@
 """What the worker does with the ledger."""
 
+from django.utils import timezone
+
 from core.webhooks import work
-from core.webhooks.tasks import HandleEvent
+from core.webhooks.tasks import HandleEvent, SweepEvents
 from web.queue import CurrentTransaction, task
 
 
@@ -9,3 +11,9 @@ from web.queue import CurrentTransaction, task
 def handle_event(payload: HandleEvent) -> None:
     """Do what an event asks for."""
     work.handle_event(CurrentTransaction().execute, payload.event)
+
+
+@task(SweepEvents)
+def sweep(payload: SweepEvents) -> None:
+    """Find what fell through."""
+    work.sweep(CurrentTransaction().execute, timezone.now())

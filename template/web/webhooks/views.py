@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from core.sources import SOURCES
 from core.webhooks.ledger import MOST_BYTES, RECORD, Refused
-from core.webhooks.sources import SOURCES
 from web.queue import CurrentTransaction
 
 log = structlog.get_logger()

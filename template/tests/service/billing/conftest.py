@@ -18,7 +18,7 @@ from service.celery import app as celery
 from service.tasks import engine
 from tests.service.conftest import make_client
 from tests.service.teams.conftest import Acme, acme
-from tests.service.webhooks.conftest import PATH, signed
+from tests.service.webhooks.stripe.conftest import PATH, signed
 
 __all__ = ["acme"]
 

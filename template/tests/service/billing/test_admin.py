@@ -11,7 +11,7 @@ from core.billing.tasks import ReconcileCustomer
 from core.webhooks.tasks import HandleEvent
 from tests.service.admin.conftest import csrf, log_in, staff
 from tests.service.outbox.rows import messages
-from tests.service.webhooks.conftest import event, ledger, send
+from tests.service.webhooks.stripe.conftest import event, ledger, send
 
 __all__ = ["ledger", "staff"]
 

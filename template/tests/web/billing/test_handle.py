@@ -13,7 +13,6 @@ from pydantic import SecretStr
 from core.billing import handle, stripe_client
 from core.billing.tasks import ReconcileCustomer, ReconcileCustomers, SweepBilling
 from core.env import get_settings
-from core.webhooks.tasks import HandleEvent
 from tests.core.billing.shop import Shop
 from web.billing import tasks
 from web.billing.models import Customer, Invoice, Purchase, Subscription, Usage, UsageReport
@@ -138,19 +137,6 @@ def test_every_customer_is_looked_at_once_a_night(shop: Shop, customer: Customer
     assert Subscription.objects.get().stripe_id == made.id
     assert Invoice.objects.get().stripe_id == made.latest_invoice
     tasks.reconcile_customer(ReconcileCustomer(customer_id=0))
-
-
-def test_lost_news_are_found(customer: Customer) -> None:
-    lost = Event.objects.create(
-        source="stripe",
-        event_id="evt_1",
-        type="invoice.paid",
-        payload={},
-        created_at=timezone.now(),
-        received_at=timezone.now() - timedelta(hours=1),
-    )
-    tasks.sweep(SweepBilling())
-    assert asked(HandleEvent) == [{"event": lost.pk}]
 
 
 def test_a_team_that_is_gone_here_and_there_is_forgotten(

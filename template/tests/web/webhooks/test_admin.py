@@ -28,7 +28,7 @@ def desk(staff: User) -> Client:
 def events(db: None) -> list[Event]:
     """One that was handled, and one that was not."""
     common: dict[str, Any] = {
-        "source": "stripe",
+        "source": "shop",
         "payload": {"secret-word": "<b>"},
         "created_at": timezone.now(),
         "received_at": timezone.now(),

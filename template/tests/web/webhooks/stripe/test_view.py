@@ -9,11 +9,11 @@ from django.test import Client
 from django.urls import reverse
 from pydantic import SecretStr
 
+from core.billing import source
 from core.env import get_settings
-from core.webhooks import sources
 from core.webhooks.ledger import MOST_BYTES
 from core.webhooks.tasks import HandleEvent
-from tests.web.webhooks.sending import SECRET, body_of, event, signed
+from tests.web.webhooks.stripe.sending import SECRET, body_of, event, signed
 from web.outbox.models import Message
 from web.webhooks.models import Event
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def known_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = get_settings().model_copy(update={"stripe_webhook_secret": SecretStr(SECRET)})
-    monkeypatch.setattr(sources, "get_settings", lambda: settings)
+    monkeypatch.setattr(source, "get_settings", lambda: settings)
 
 
 def send(body: bytes, signature: str | None = None, source: str = "stripe") -> Any:
@@ -120,7 +120,7 @@ def test_nobody_else_sends_and_nobody_reads() -> None:
 
 def test_without_a_secret_nothing_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = get_settings().model_copy(update={"stripe_webhook_secret": SecretStr("")})
-    monkeypatch.setattr(sources, "get_settings", lambda: settings)
+    monkeypatch.setattr(source, "get_settings", lambda: settings)
     assert send(BODY, signed(BODY, secret="")).status_code == 400
     assert nothing_is_stored()
 

@@ -15,7 +15,7 @@ from core.webhooks.tasks import HandleEvent
 from sandbox.ports import free_port
 from service.pool import make_pool
 from tests.service.outbox.rows import messages
-from tests.service.webhooks.conftest import PATH, SECRET, event, send, signed, stored
+from tests.service.webhooks.stripe.conftest import PATH, SECRET, event, send, signed, stored
 
 pytestmark = pytest.mark.anyio
 

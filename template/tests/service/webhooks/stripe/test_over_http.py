@@ -15,7 +15,7 @@ from sandbox.stripe.thread import RunningStripe, start
 from tests import PATIENCE
 from tests.background import background
 from tests.service.outbox.rows import messages
-from tests.service.webhooks.conftest import PATH, event, signed, stored
+from tests.service.webhooks.stripe.conftest import PATH, event, signed, stored
 
 Database = psycopg.Connection[dict[str, Any]]
 

@@ -18,7 +18,7 @@ from tests.background import relay_and_worker
 from tests.core.billing.shop import Shop, open_shop
 from tests.service.conftest import insert
 from tests.service.schema import WORKER
-from tests.service.webhooks.conftest import PATH, signed
+from tests.service.webhooks.stripe.conftest import PATH, signed
 
 pytestmark = pytest.mark.anyio
 
