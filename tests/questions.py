@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from jinja2 import Template
 
 ROOT = Path(__file__).parent.parent
 
@@ -24,21 +25,32 @@ TEXTS = [name for name in QUESTIONS if name not in CHOICES]
 
 # Every choice question is declared here once: either its answer changes code, and every
 # combination of such answers is installed and checked, or it adds and removes text only.
-CHANGES_CODE = ("stack", "billing")
+CHANGES_CODE = ("stack", "billing", "assistant")
 CHANGES_TEXT = ("ci", "license")
 # Where not every combination of code can be tried, the answers that bring the most of it.
-MOST = {"billing": "stripe"}
+MOST = {"billing": "stripe", "assistant": "yes"}
 
 
 def combinations(names: tuple[str, ...] = tuple(CHOICES)) -> list[dict[str, str]]:
-    """Every combination of the answers to the choice questions `names`."""
+    """Every combination of the answers to the choice questions `names`, as far as each is asked."""
     answers = itertools.product(*(CHOICES[name] for name in names))
-    return [dict(zip(names, combination, strict=True)) for combination in answers]
+    found = [asked(dict(zip(names, combination, strict=True))) for combination in answers]
+    return [each for number, each in enumerate(found) if each not in found[:number]]
+
+
+def asked(answers: dict[str, str]) -> dict[str, str]:
+    """The answers without those to questions that Copier does not ask, given the others."""
+    conditions = {name: str(QUESTIONS[name].get("when", True)) for name in answers}
+    return {
+        name: answer
+        for name, answer in answers.items()
+        if Template(conditions[name]).render(answers) == "True"
+    }
 
 
 def fullest() -> list[dict[str, str]]:
     """The combinations of code that no other one of the same stack has more than."""
-    return [each for each in combinations(CHANGES_CODE) if MOST.items() <= each.items()]
+    return [each for each in combinations(CHANGES_CODE) if each == asked(each | MOST)]
 
 
 def label(answers: dict[str, str]) -> str:

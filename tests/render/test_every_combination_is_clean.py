@@ -40,13 +40,22 @@ ONLY_WITH: dict[str, dict[str, tuple[str, ...]]] = {
     "tests/sandbox/stripe": {"billing": ("stripe",)},
     "web/billing": {"billing": ("stripe",), "stack": ("django", "hybrid")},
     "web/webhooks": {"stack": ("django", "hybrid")},
+    "core/assistant": {"assistant": ("yes",)},
+    "sandbox/llm": {"assistant": ("yes",)},
+    "service/assistant": {"assistant": ("yes",)},
+    "tests/core/assistant": {"assistant": ("yes",)},
+    "tests/sandbox/llm": {"assistant": ("yes",)},
+    "web/assistant": {"assistant": ("yes",), "stack": ("hybrid",)},
     ".github": {"ci": ("github",)},
     ".gitlab-ci.yml": {"ci": ("gitlab",)},
 }
 ALWAYS = (".copier-answers.yml", "core", "pyproject.toml", "sandbox", "tests", "justfile")
 PACKAGES = ("core", "sandbox", "service", "web")
-# What a project that sells nothing has no word of.
-SELLS = re.compile("stripe|billing", re.IGNORECASE)
+# What a project that answered no has no word of.
+SPEAKS_OF = {
+    "billing": re.compile("stripe|billing", re.IGNORECASE),
+    "assistant": re.compile(r"assistant|\bllm\b", re.IGNORECASE),
+}
 # Files that mean something by being there.
 MAY_BE_EMPTY = ("__init__.py", "py.typed")
 
@@ -59,6 +68,8 @@ def test_all_combinations_render(trees: Trees, record_property: Record) -> None:
     expected = 1
     for choices in CHOICES.values():
         expected *= len(choices)
+    # Django alone is not asked about an assistant.
+    expected -= expected // len(CHOICES["stack"]) // len(CHOICES["assistant"])
     assert len(trees) == expected
     for answers in combinations():
         project = json.loads((trees[label(answers)] / "core/project.json").read_text())
@@ -117,21 +128,22 @@ def test_each_answer_brings_its_paths_and_no_others(trees: Trees) -> None:
         for path in ALWAYS:
             assert (project / path).exists(), project / path
         for path, condition in ONLY_WITH.items():
-            wanted = all(answers[name] in values for name, values in condition.items())
+            wanted = all(answers.get(name) in values for name, values in condition.items())
             assert (project / path).exists() == wanted, project / path
 
 
-def test_what_sells_nothing_does_not_speak_of_it(trees: Trees) -> None:
+@pytest.mark.parametrize(("question", "no"), [("billing", "none"), ("assistant", "no")])
+def test_who_answered_no_has_no_word_of_it(trees: Trees, question: str, no: str) -> None:
     for answers in combinations():
-        if answers["billing"] != "none":
+        if answers.get(question, no) != no:
             continue
         project = trees[label(answers)]
         for path in files(project):
-            assert not SELLS.search(str(path.relative_to(project))), path
+            assert not SPEAKS_OF[question].search(str(path.relative_to(project))), path
             text = path.read_text(encoding="utf-8", errors="replace")
             if path.name == ".copier-answers.yml":
-                text = text.replace("billing: none\n", "")
-            assert not SELLS.search(text), path
+                text = re.sub(f"^{question}: '?{no}'?\n", "", text, flags=re.MULTILINE)
+            assert not SPEAKS_OF[question].search(text), path
 
 
 @pytest.mark.parametrize("code", combinations(CHANGES_CODE), ids=label)

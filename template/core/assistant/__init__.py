@@ -1,0 +1,1 @@
+"""The assistant: what a team may ask of it, in either framework."""
