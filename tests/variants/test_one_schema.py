@@ -48,10 +48,11 @@ def tables(repository: Path, project: Path, stack: str) -> dict[str, list[Any]]:
 def test_django_and_alembic_make_the_same_tables(
     repository: Path, tmp_path: Path, record_property: Record
 ) -> None:
-    django = tables(repository, tmp_path / "django", "django")
+    # Beside the service Django has every table that it ever makes.
+    django = tables(repository, tmp_path / "hybrid", "hybrid")
     alembic = tables(repository, tmp_path / "fastapi", "fastapi")
     del alembic["alembic_version"]
-    assert {"accounts_user", "accounts_accesstoken", "account_emailaddress"} <= set(alembic)
+    assert {"accounts_user", "account_emailaddress", "assistant_message"} <= set(alembic)
     for table, description in alembic.items():
         assert django[table] == description
     record_property("tables compared", len(alembic))

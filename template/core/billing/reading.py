@@ -10,17 +10,17 @@ from core.billing.entitlements import Entitlements
 from core.billing.plans import Catalog, Metered, Plan
 from core.billing.schemas import (
     Billing,
-    Invoice,
-    MeteredOffer,
+    InvoiceOut,
+    MeteredOut,
     MeteredPrice,
-    OfferedPlan,
     OncePrice,
-    OneTimeOffer,
+    OneTimeOut,
+    PlanOut,
     PlanPrice,
     Plans,
-    Purchase,
-    RunningSubscription,
-    Usage,
+    PurchaseOut,
+    SubscriptionOut,
+    UsageOut,
 )
 from core.billing.state import CURRENT_SUBSCRIPTION, entitlements_from
 from core.billing.usage import summary
@@ -141,30 +141,34 @@ def read_billing(
     )
 
 
-def usage_of(catalog: Catalog, entitled: Entitlements, used: Mapping[str, int]) -> list[Usage]:
+def usage_of(catalog: Catalog, entitled: Entitlements, used: Mapping[str, int]) -> list[UsageOut]:
     """What the plan bills by use, and how much of it was used."""
     return [
-        Usage(code=each.code, name=each.name, used=used.get(each.code, 0), included=each.included)
+        UsageOut(
+            code=each.code, name=each.name, used=used.get(each.code, 0), included=each.included
+        )
         for each in catalog.metered_of(entitled.plan)
     ]
 
 
-def subscription_of(catalog: Catalog, row: Mapping[str, Any]) -> RunningSubscription:
+def subscription_of(catalog: Catalog, row: Mapping[str, Any]) -> SubscriptionOut:
     """A subscription, also to a plan that is not sold any more."""
     try:
         name = catalog.plan(row["plan"]).name
     except LookupError:
         name = row["plan"]
-    return RunningSubscription.model_validate({**row, "plan_name": name})
+    return SubscriptionOut.model_validate({**row, "plan_name": name})
 
 
-def read_invoices(execute: Execute, team_id: int, limit: int, after: int | None) -> Page[Invoice]:
+def read_invoices(
+    execute: Execute, team_id: int, limit: int, after: int | None
+) -> Page[InvoiceOut]:
     """The invoices of a team, the newest first; `after` is the id of the last one that was seen."""
     rows = execute(INVOICES, {"team_id": team_id, "after": after, "most": limit + 1})
     return page_of(
         rows,
         limit,
-        lambda row: Invoice.model_validate(dict(zip(INVOICE_COLUMNS, row, strict=True))),
+        lambda row: InvoiceOut.model_validate(dict(zip(INVOICE_COLUMNS, row, strict=True))),
         lambda row: int(row[0]),
     )
 
@@ -175,15 +179,15 @@ def read_purchases(
     limit: int,
     after: int | None,
     catalog: Catalog = CATALOG,
-) -> Page[Purchase]:
+) -> Page[PurchaseOut]:
     """What a team paid once, the newest first."""
     rows = execute(PURCHASES, {"team_id": team_id, "after": after, "most": limit + 1})
     names = {each.code: each.name for each in catalog.one_time}
 
-    def purchase_of(row: Sequence[Any]) -> Purchase:
+    def purchase_of(row: Sequence[Any]) -> PurchaseOut:
         values = dict(zip(PURCHASE_COLUMNS, row, strict=True))
         name = names.get(values["code"], values["code"])
-        return Purchase.model_validate({**values, "name": name})
+        return PurchaseOut.model_validate({**values, "name": name})
 
     return page_of(rows, limit, purchase_of, lambda row: int(row[0]))
 
@@ -194,7 +198,7 @@ def plans_of(catalog: Catalog = CATALOG) -> Plans:
         currencies=list(catalog.currencies),
         plans=[plan_of(catalog, plan) for plan in catalog.plans],
         one_time=[
-            OneTimeOffer(
+            OneTimeOut(
                 code=once.code,
                 name=once.name,
                 description=once.description,
@@ -208,9 +212,9 @@ def plans_of(catalog: Catalog = CATALOG) -> Plans:
     )
 
 
-def plan_of(catalog: Catalog, plan: Plan) -> OfferedPlan:
+def plan_of(catalog: Catalog, plan: Plan) -> PlanOut:
     """A plan."""
-    return OfferedPlan(
+    return PlanOut(
         code=plan.code,
         name=plan.name,
         description=plan.description,
@@ -224,9 +228,9 @@ def plan_of(catalog: Catalog, plan: Plan) -> OfferedPlan:
     )
 
 
-def metered_of(metered: Metered) -> MeteredOffer:
+def metered_of(metered: Metered) -> MeteredOut:
     """What is billed by use."""
-    return MeteredOffer(
+    return MeteredOut(
         code=metered.code,
         name=metered.name,
         included=metered.included,

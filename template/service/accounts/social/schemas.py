@@ -17,16 +17,10 @@ class OfferedProvider(BaseModel):
 class Exchange(AsCookie):
     """The code at the end of a login by a provider."""
 
-    exchange_code: str = Field(
-        max_length=200,
-        examples=["Jw9c0kPq7dT2"],
-        description="What followed `#exchange_code=`.",
-        repr=False,
-    )
+    exchange_code: str = Field(max_length=200, repr=False)
     code_verifier: str = Field(
         default="",
         max_length=200,
-        examples=["dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"],
         description="Of the `code_challenge` that the login was started with, if it was.",
         repr=False,
     )
@@ -35,7 +29,7 @@ class Exchange(AsCookie):
 class ProviderAddress(BaseModel):
     """Where the browser shall go."""
 
-    url: str = Field(examples=["https://accounts.example.com/authorize?state=Jw9c0kPq7dT2"])
+    url: str
 
 
 class ConnectedLogin(BaseModel):
@@ -44,6 +38,6 @@ class ConnectedLogin(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: int
-    provider: str = Field(examples=["google"])
+    provider: str
     date_joined: datetime = Field(description="When it was connected.")
     last_login: datetime
