@@ -6,7 +6,7 @@ from typing import ClassVar
 from pydantic import BaseModel, ConfigDict
 
 # Queues by urgency: a worker takes from the first that has work.
-QUEUES = ("urgent", "default", "mail")
+QUEUES = ("urgent", "default", "mail", "webhooks")
 
 REGISTRY: dict[str, type["Task"]] = {}
 

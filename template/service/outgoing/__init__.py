@@ -1,0 +1,1 @@
+"""Outgoing webhooks here; `core.outgoing` explains them."""

@@ -1,0 +1,67 @@
+"""The tables in a database of these tests' own, whichever framework makes them."""
+
+import os
+import shlex
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+from core.outbox.write import Execute
+from sandbox.processes import MIGRATE
+
+DATABASE = "test_outgoing"
+
+
+@pytest.fixture(scope="package")
+def database_url() -> Iterator[str]:
+    """The migrated database."""
+    server = os.environ["DATABASE_URL"]
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {DATABASE}".encode())
+        connection.execute(f"CREATE DATABASE {DATABASE}".encode())
+        url = urlsplit(server)._replace(path=f"/{DATABASE}").geturl()
+        environment = {**os.environ, "DATABASE_URL": url}
+        subprocess.run(shlex.split(MIGRATE), env=environment, check=True, capture_output=True)
+        yield url
+        connection.execute(f"DROP DATABASE {DATABASE} WITH (FORCE)".encode())
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[psycopg.Connection]:
+    """A connection whose transaction nobody commits."""
+    with psycopg.connect(database_url) as connection:
+        yield connection
+        connection.rollback()
+
+
+@pytest.fixture
+def execute(connection: psycopg.Connection) -> Execute:
+    """How `core` talks to the database here."""
+
+    def execute(statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        cursor = connection.execute(statement.encode(), parameters)
+        return cursor.fetchall() if cursor.description else ()
+
+    return execute
+
+
+@pytest.fixture
+def team(execute: Execute) -> int:
+    """The id of a team."""
+    return make_team(execute, "Ants")
+
+
+@pytest.fixture
+def other_team(execute: Execute) -> int:
+    """The id of another."""
+    return make_team(execute, "Bees")
+
+
+def make_team(execute: Execute, name: str) -> int:
+    """A team; answers its id."""
+    statement = "INSERT INTO teams_team (name, created_at) VALUES (%(name)s, now()) RETURNING id"
+    return int(execute(statement, {"name": name})[0][0])

@@ -1,0 +1,1 @@
+"""Outgoing webhooks in Django; `core.outgoing` explains them."""
