@@ -14,12 +14,17 @@ from core.logs import current_request_id
 
 MEDIA_TYPE = "application/problem+json"
 
+# What RFC 9110 calls them. Python follows it since 3.13, and a type must not depend on that.
+PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
+
 
 class FieldError(BaseModel):
     """What is wrong with one field of the request."""
 
-    pointer: str = Field(description="Where: a JSON pointer into the body, or `query/name`.")
-    detail: str = Field(description="What is wrong with it.")
+    pointer: str = Field(
+        description="Where: a JSON pointer into the body, or `query/name`.", examples=["#/name"]
+    )
+    detail: str = Field(description="What is wrong with it.", examples=["Field required"])
 
 
 class ProblemDocument(BaseModel):
@@ -31,8 +36,16 @@ class ProblemDocument(BaseModel):
     )
     title: str = Field(description="The kind of problem, for people.", examples=["Not Found"])
     status: int = Field(description="The HTTP status again.", examples=[404])
-    detail: str | None = Field(default=None, description="What happened this time.")
-    request_id: str | None = Field(default=None, description="Name it when you ask for help.")
+    detail: str | None = Field(
+        default=None,
+        description="What happened this time.",
+        examples=["There is no such team, or it is not yours."],
+    )
+    request_id: str | None = Field(
+        default=None,
+        description="Name it when you ask for help.",
+        examples=["3f2b8c1e9d4a4f6b8a7c5d2e1f0b9a8c"],
+    )
     errors: list[FieldError] | None = Field(default=None, description="One for each wrong field.")
 
 
@@ -82,8 +95,13 @@ def for_status(
     status: int, detail: str | None = None, *, headers: Mapping[str, str] | None = None
 ) -> Problem:
     """A problem whose kind is no more than its HTTP status."""
-    title = HTTPStatus(status).phrase
+    title = phrase(status)
     return Problem(status, title.lower().replace(" ", "-"), title, detail, headers=headers)
+
+
+def phrase(status: int) -> str:
+    """What the status is called."""
+    return PHRASES.get(status) or HTTPStatus(status).phrase
 
 
 def not_found(what: str) -> Problem:

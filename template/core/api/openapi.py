@@ -1,16 +1,22 @@
-"""The OpenAPI document of `/api/v1`.
+"""The OpenAPI document of an application.
 
 Parameters, bodies and answers come from the routes of each framework. What the table of operations
-knows is added here, once: who may call, which errors there are, and the headers.
+knows is added here, once: who may call, which errors there are, and the headers. So is what every
+operation has: its group's description, an example of each body, and error documents.
 """
 
-from http import HTTPStatus
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+from core.api import errors
+from core.api.errors import LIMITS
+from core.api.examples import example, resolve
 from core.api.idempotency import HEADER as IDEMPOTENCY_KEY
 from core.api.operations import Operation
-from core.api.table import ALL
-from core.problems import MEDIA_TYPE, ProblemDocument
+from core.api.table import ALL, ALL_TAGS
+from core.problems import MEDIA_TYPE, ProblemDocument, phrase
 
 Document = dict[str, Any]
 
@@ -26,28 +32,45 @@ HEADERS: dict[str, tuple[str, str]] = {
     "Retry-After": ("integer", "The seconds to wait."),
     "WWW-Authenticate": ("string", "How to authenticate."),
 }
-LIMITS = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset")
 PARAMETERS = {
     IDEMPOTENCY_KEY: (
         "Choose a new one for each request; whoever repeats a request under the same key gets"
-        " the first answer again, and it has one effect."
+        " the first answer again, and it has one effect.",
+        "7c1f0a52-5d0e-4b63-9c38-6a1f4f0f6a11",
     ),
-    "If-Match": "Change it only if this is still its version; else the answer is 412.",
-    "If-None-Match": "Answer 304 if this is still its version.",
+    "If-Match": (
+        "Change it only if this is still its version; else the answer is 412.",
+        '"4fa1c7d2"',
+    ),
+    "If-None-Match": ("Answer 304 if this is still its version.", '"4fa1c7d2"'),
 }
+COMPONENTS = ("schemas", "headers", "responses")
 
 
-def complete(document: Document) -> Document:
-    """The document with what the table says; operations that are not in it stay as they are."""
+def complete(document: Document, origin: str) -> Document:
+    """The document of the application at `origin`, with all that is known of its operations."""
     components = document.setdefault("components", {})
     components["headers"] = {name: described(*header) for name, header in HEADERS.items()}
     schema = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
     components.setdefault("schemas", {}).update(schema.pop("$defs"), ProblemDocument=schema)
-    for path in document["paths"].values():
-        for route in path.values():
-            if (operation := ALL.get(route["operationId"])) is not None:
-                route.update(summary=operation.summary, tags=[operation.tag], security=SECURITY)
-                route.update(describe(operation, route))
+    name_by_title(document)
+    found = [route for path in document["paths"].values() for route in path.values()]
+    for route in found:
+        if (operation := ALL.get(route["operationId"])) is not None:
+            route.update(summary=operation.summary, tags=[operation.tag], security=SECURITY)
+            route.update(describe(operation, route))
+        finish(route, components)
+    document["servers"] = [{"url": origin}]
+    used = {tag for route in found for tag in route.get("tags", [])}
+    document["tags"] = [
+        {"name": name, "description": words} for name, words in ALL_TAGS.items() if name in used
+    ]
+    if any(route["operationId"] in ALL for route in found):
+        document["info"]["description"] += f"\n\n{guide()}"
+    prune(document)
+    for media in bodies(found):
+        if not {"example", "examples"} & media.keys() and "schema" in media:
+            media["example"] = example(media["schema"], document)
     return document
 
 
@@ -56,12 +79,12 @@ def describe(operation: Operation, route: Document) -> Document:
     success = route["responses"].get(operation.success) or route["responses"].get(
         str(operation.success), {}
     )
-    success = {**success, "description": HTTPStatus(operation.success).phrase}
+    success = {**success, "description": phrase(operation.success)}
     responses = {str(operation.success): success | headers(*success_headers(operation))}
     if operation.method == "GET" and operation.etag:
-        responses["304"] = {"description": HTTPStatus(304).phrase} | headers("ETag")
+        responses["304"] = {"description": phrase(304)} | headers("ETag")
     for status in operation.problems:
-        responses[str(status)] = problem(status)
+        responses[str(status)] = {"content": {MEDIA_TYPE: {}}}
     # Ninja writes the examples of a schema a second time, where OpenAPI wants them otherwise.
     theirs = [
         {name: value for name, value in each.items() if name != "examples"}
@@ -75,6 +98,25 @@ def describe(operation: Operation, route: Document) -> Document:
     }
 
 
+def finish(route: Document, components: Document) -> None:
+    """What every operation says, whether or not it is in the table."""
+    # Without it a reader cannot tell whether anybody may call, or somebody forgot to say who.
+    route.setdefault("security", [])
+    for parameter in route.get("parameters", []):
+        if parameter["in"] == "path" and parameter["name"].endswith("_id"):
+            words = parameter["name"].removesuffix("_id").replace("_", " ")
+            parameter.setdefault("description", f"The id of the {words}.")
+    responses = route["responses"]
+    for status, response in responses.items():
+        if list(response.get("content", ())) == [MEDIA_TYPE]:
+            name = errors.name(int(status))
+            components.setdefault("responses", {})[name] = errors.response(int(status))
+            responses[status] = {"$ref": f"#/components/responses/{name}"}
+        elif response.get("description") in (None, "", "Successful Response"):
+            response["description"] = phrase(int(status))
+    route["responses"] = {status: responses[status] for status in sorted(responses, key=str)}
+
+
 def header_names(operation: Operation) -> list[str]:
     """The request headers that the operation honours."""
     names = [IDEMPOTENCY_KEY] if operation.takes_key else []
@@ -85,12 +127,13 @@ def header_names(operation: Operation) -> list[str]:
 
 def header_parameter(name: str) -> Document:
     """A request header; none has to be sent."""
+    description, example = PARAMETERS[name]
     return {
         "name": name,
         "in": "header",
         "required": False,
-        "description": PARAMETERS[name],
-        "schema": {"type": "string"},
+        "description": description,
+        "schema": {"type": "string", "examples": [example]},
     }
 
 
@@ -99,16 +142,6 @@ def success_headers(operation: Operation) -> list[str]:
     names = ["ETag"] if operation.etag else []
     names += ["Idempotent-Replayed"] if operation.takes_key else []
     return [*names, *LIMITS]
-
-
-def problem(status: int) -> Document:
-    """The response with a problem document."""
-    extra = {401: ["WWW-Authenticate"], 429: ["Retry-After", *LIMITS]}
-    document = {
-        "description": HTTPStatus(status).phrase,
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
-    }
-    return document | headers(*extra.get(status, []))
 
 
 def headers(*names: str) -> Document:
@@ -120,3 +153,59 @@ def headers(*names: str) -> Document:
 def described(kind: str, description: str) -> Document:
     """One header of an answer."""
     return {"description": description, "schema": {"type": kind}}
+
+
+def bodies(routes: list[Document]) -> Iterator[Document]:
+    """The description of each body that goes in or out."""
+    for route in routes:
+        for part in (route.get("requestBody", {}), *route["responses"].values()):
+            yield from part.get("content", {}).values()
+
+
+def name_by_title(document: Document) -> None:
+    """Call a page of projects `ProjectPage`, as its class does, and not `Page_Project_`."""
+    schemas = document["components"]["schemas"]
+    names = {
+        f"#/components/schemas/{name}": f"#/components/schemas/{schema['title']}"
+        for name, schema in schemas.items()
+        if name.endswith("_") and schema["title"].isidentifier()
+    }
+    waiting: list[Any] = [document]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            waiting += part.values()
+            if part.get("$ref") in names:
+                part["$ref"] = names[part["$ref"]]
+    for old, new in names.items():
+        schemas[new.rpartition("/")[2]] = schemas.pop(old.rpartition("/")[2])
+
+
+def prune(document: Document) -> None:
+    """Leave out the components that nothing refers to."""
+    used: set[str] = set()
+    waiting = [document["paths"], document.get("webhooks", {})]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, list):
+            waiting += part
+        elif isinstance(part, dict):
+            waiting += part.values()
+            reference = part.get("$ref")
+            if isinstance(reference, str) and reference not in used:
+                used.add(reference)
+                waiting.append(resolve(reference, document))
+    for kind in COMPONENTS:
+        document["components"][kind] = {
+            name: part
+            for name, part in document["components"].get(kind, {}).items()
+            if f"#/components/{kind}/{name}" in used
+        }
+
+
+@cache
+def guide() -> str:
+    """What a caller knows about all operations."""
+    return Path(__file__).with_name("guide.md").read_text("utf-8")

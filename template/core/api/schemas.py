@@ -1,7 +1,7 @@
 """What goes in and out of `/api/v1`. Nothing that is not named here can be written."""
 
 from datetime import datetime
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints
 
@@ -11,6 +11,7 @@ Item = TypeVar("Item")
 
 # No control characters, and none that turn the direction of what follows.
 VISIBLE = r"^[^\x00-\x1f\x7f\u2028-\u202e\u2066-\u2069]*$"
+CURSOR = "MTIz"
 # As large as the column of an id.
 Id = Annotated[int, Field(ge=1, lt=2**63, examples=[42])]
 Email = Annotated[
@@ -44,10 +45,19 @@ class Answer(BaseModel):
 class Page(Answer, Generic[Item]):
     """One page of a list."""
 
+    # What it is a page of would have none.
+    model_config = ConfigDict(json_schema_extra={"description": "One page of a list."})
+
     items: list[Item]
     next_cursor: str | None = Field(
-        description="Send it as `cursor` to get what follows; null on the last page."
+        description="Send it as `cursor` to get what follows; null on the last page.",
+        examples=[CURSOR],
     )
+
+    @classmethod
+    def model_parametrized_name(cls, params: tuple[Any, ...]) -> str:
+        """`ProjectPage`, as clients that are generated call it."""
+        return f"{params[0].__name__}Page"
 
 
 class PageQuery(BaseModel):
@@ -55,7 +65,9 @@ class PageQuery(BaseModel):
 
     limit: int = Field(default=50, ge=1, le=100, description="How many at most.")
     cursor: str | None = Field(
-        default=None, description="Where it begins: `next_cursor` of the last page."
+        default=None,
+        description="Where it begins: `next_cursor` of the last page.",
+        examples=[CURSOR],
     )
 
 
@@ -150,7 +162,13 @@ class ReceivedInvitation(Answer):
 class Acceptance(Body):
     """The token of the link in the mail."""
 
-    token: str = Field(min_length=1, max_length=200, repr=False)
+    token: str = Field(
+        min_length=1,
+        max_length=200,
+        examples=["zB0u7w2cVHkP1sQ4"],
+        description="The `token` of the link.",
+        repr=False,
+    )
 
 
 class ApiKey(Answer):
@@ -163,7 +181,9 @@ class ApiKey(Answer):
     created_by: str | None = Field(description="Who made it.", examples=["Ann"])
     created_at: datetime
     last_used_at: datetime | None = Field(description="Correct to the minute.")
-    expires_at: datetime | None = Field(description="Null for a key that does not expire.")
+    expires_at: datetime | None = Field(
+        description="Null for a key that does not expire.", examples=[None]
+    )
 
 
 class NewApiKey(Body):
@@ -179,7 +199,11 @@ class NewApiKey(Body):
 class MadeApiKey(ApiKey):
     """A new key. It is shown only now."""
 
-    key: str = Field(description="Send it as `Authorization: Bearer ...`.", repr=False)
+    key: str = Field(
+        description="Send it as `Authorization: Bearer ...`.",
+        examples=["key_3vKq9A0dXw5mT1uZbR8nYcJ2"],
+        repr=False,
+    )
 
 
 class AuditEntry(Answer):

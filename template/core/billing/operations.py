@@ -7,6 +7,7 @@ from core.billing.access import MANAGE_BILLING, VIEW_BILLING
 from core.product.plans import FEATURES
 
 BILLING = f"{TEAM}/billing"
+BILLING_TAGS = {"billing": "Plans, subscriptions, invoices and what is bought once."}
 
 # fmt: off
 BILLING_OPERATIONS = table(

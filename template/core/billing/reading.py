@@ -10,17 +10,17 @@ from core.billing.entitlements import Entitlements
 from core.billing.plans import Catalog, Metered, Plan
 from core.billing.schemas import (
     Billing,
-    InvoiceOut,
-    MeteredOut,
+    Invoice,
+    MeteredOffer,
     MeteredPrice,
+    OfferedPlan,
     OncePrice,
-    OneTimeOut,
-    PlanOut,
+    OneTimeOffer,
     PlanPrice,
     Plans,
-    PurchaseOut,
-    SubscriptionOut,
-    UsageOut,
+    Purchase,
+    RunningSubscription,
+    Usage,
 )
 from core.billing.state import CURRENT_SUBSCRIPTION, entitlements_from
 from core.billing.usage import summary
@@ -141,34 +141,30 @@ def read_billing(
     )
 
 
-def usage_of(catalog: Catalog, entitled: Entitlements, used: Mapping[str, int]) -> list[UsageOut]:
+def usage_of(catalog: Catalog, entitled: Entitlements, used: Mapping[str, int]) -> list[Usage]:
     """What the plan bills by use, and how much of it was used."""
     return [
-        UsageOut(
-            code=each.code, name=each.name, used=used.get(each.code, 0), included=each.included
-        )
+        Usage(code=each.code, name=each.name, used=used.get(each.code, 0), included=each.included)
         for each in catalog.metered_of(entitled.plan)
     ]
 
 
-def subscription_of(catalog: Catalog, row: Mapping[str, Any]) -> SubscriptionOut:
+def subscription_of(catalog: Catalog, row: Mapping[str, Any]) -> RunningSubscription:
     """A subscription, also to a plan that is not sold any more."""
     try:
         name = catalog.plan(row["plan"]).name
     except LookupError:
         name = row["plan"]
-    return SubscriptionOut.model_validate({**row, "plan_name": name})
+    return RunningSubscription.model_validate({**row, "plan_name": name})
 
 
-def read_invoices(
-    execute: Execute, team_id: int, limit: int, after: int | None
-) -> Page[InvoiceOut]:
+def read_invoices(execute: Execute, team_id: int, limit: int, after: int | None) -> Page[Invoice]:
     """The invoices of a team, the newest first; `after` is the id of the last one that was seen."""
     rows = execute(INVOICES, {"team_id": team_id, "after": after, "most": limit + 1})
     return page_of(
         rows,
         limit,
-        lambda row: InvoiceOut.model_validate(dict(zip(INVOICE_COLUMNS, row, strict=True))),
+        lambda row: Invoice.model_validate(dict(zip(INVOICE_COLUMNS, row, strict=True))),
         lambda row: int(row[0]),
     )
 
@@ -179,15 +175,15 @@ def read_purchases(
     limit: int,
     after: int | None,
     catalog: Catalog = CATALOG,
-) -> Page[PurchaseOut]:
+) -> Page[Purchase]:
     """What a team paid once, the newest first."""
     rows = execute(PURCHASES, {"team_id": team_id, "after": after, "most": limit + 1})
     names = {each.code: each.name for each in catalog.one_time}
 
-    def purchase_of(row: Sequence[Any]) -> PurchaseOut:
+    def purchase_of(row: Sequence[Any]) -> Purchase:
         values = dict(zip(PURCHASE_COLUMNS, row, strict=True))
         name = names.get(values["code"], values["code"])
-        return PurchaseOut.model_validate({**values, "name": name})
+        return Purchase.model_validate({**values, "name": name})
 
     return page_of(rows, limit, purchase_of, lambda row: int(row[0]))
 
@@ -198,7 +194,7 @@ def plans_of(catalog: Catalog = CATALOG) -> Plans:
         currencies=list(catalog.currencies),
         plans=[plan_of(catalog, plan) for plan in catalog.plans],
         one_time=[
-            OneTimeOut(
+            OneTimeOffer(
                 code=once.code,
                 name=once.name,
                 description=once.description,
@@ -212,9 +208,9 @@ def plans_of(catalog: Catalog = CATALOG) -> Plans:
     )
 
 
-def plan_of(catalog: Catalog, plan: Plan) -> PlanOut:
+def plan_of(catalog: Catalog, plan: Plan) -> OfferedPlan:
     """A plan."""
-    return PlanOut(
+    return OfferedPlan(
         code=plan.code,
         name=plan.name,
         description=plan.description,
@@ -228,9 +224,9 @@ def plan_of(catalog: Catalog, plan: Plan) -> PlanOut:
     )
 
 
-def metered_of(metered: Metered) -> MeteredOut:
+def metered_of(metered: Metered) -> MeteredOffer:
     """What is billed by use."""
-    return MeteredOut(
+    return MeteredOffer(
         code=metered.code,
         name=metered.name,
         included=metered.included,

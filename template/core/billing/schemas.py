@@ -37,28 +37,30 @@ class MeteredPrice(Answer):
     unit_amount: str = Field(examples=["0.5"], description="In the currency's smallest unit.")
 
 
-class MeteredOut(Answer):
+class MeteredOffer(Answer):
     """Something that is billed by use."""
 
     code: Code
-    name: str
-    included: int = Field(description="So many for nothing in each interval.")
+    name: str = Field(examples=["Changes"])
+    included: int = Field(description="So many for nothing in each interval.", examples=[1000])
     prices: list[MeteredPrice]
 
 
-class PlanOut(Answer):
+class OfferedPlan(Answer):
     """What can be subscribed to; one without prices is free."""
 
     code: Code
-    name: str
-    description: str
+    name: str = Field(examples=["Pro"])
+    description: str = Field(examples=["For teams that grow."])
     prices: list[PlanPrice]
     trial_days: int
     included_seats: int
     seat_limit: int | None = Field(description="The most members; null for no limit.")
-    features: list[str]
-    limits: dict[str, int] = Field(description="How much of something; others have no limit.")
-    metered: list[MeteredOut]
+    features: list[str] = Field(examples=[["export"]])
+    limits: dict[str, int] = Field(
+        description="How much of something; others have no limit.", examples=[{"projects": 100}]
+    )
+    metered: list[MeteredOffer]
 
 
 class OncePrice(Answer):
@@ -68,12 +70,12 @@ class OncePrice(Answer):
     amount: Amount
 
 
-class OneTimeOut(Answer):
+class OneTimeOffer(Answer):
     """Something that is paid once."""
 
     code: Code
-    name: str
-    description: str
+    name: str = Field(examples=["Onboarding"])
+    description: str = Field(examples=["We set it up with you."])
     prices: list[OncePrice]
 
 
@@ -81,33 +83,36 @@ class Plans(Answer):
     """All that can be bought."""
 
     currencies: list[Currency]
-    plans: list[PlanOut]
-    one_time: list[OneTimeOut]
+    plans: list[OfferedPlan]
+    one_time: list[OneTimeOffer]
 
 
-class SubscriptionOut(Answer):
+class RunningSubscription(Answer):
     """The subscription of a team."""
 
     plan: Code
-    plan_name: str
+    plan_name: str = Field(examples=["Pro"])
     interval: str = Field(examples=["month"])
     currency: Currency
     quantity: int = Field(description="How many seats are paid for, with the included ones.")
     status: str = Field(examples=["active"], description="As Stripe says it.")
     current_period_end: datetime
-    trial_end: datetime | None
-    cancel_at: datetime | None = Field(description="When it ends; null if it goes on.")
-    past_due_since: datetime | None
+    trial_end: datetime | None = Field(examples=[None])
+    cancel_at: datetime | None = Field(
+        description="When it ends; null if it goes on.", examples=[None]
+    )
+    past_due_since: datetime | None = Field(examples=[None])
     pay_at: str | None = Field(
-        description="Where an invoice that is due can be paid; null if none is."
+        description="Where an invoice that is due can be paid; null if none is.",
+        examples=[None],
     )
 
 
-class UsageOut(Answer):
+class Usage(Answer):
     """How much of something was used in the current period."""
 
     code: Code
-    name: str
+    name: str = Field(examples=["Changes"])
     used: int
     included: int
 
@@ -116,24 +121,24 @@ class Billing(Answer):
     """What a team has, uses and may do."""
 
     plan: Code = Field(description="The plan whose features the team has now.")
-    plan_name: str
+    plan_name: str = Field(examples=["Pro"])
     standing: Standing
     until: datetime | None = Field(description="When this ends unless something happens.")
     currency: Currency | None = Field(description="In which the team pays; null until it does.")
     members: int
     seat_limit: int | None = Field(description="The most members; null for no limit.")
-    features: list[str]
-    limits: dict[str, int]
-    usage: list[UsageOut]
-    subscription: SubscriptionOut | None
+    features: list[str] = Field(examples=[["export"]])
+    limits: dict[str, int] = Field(examples=[{"projects": 100}])
+    usage: list[Usage]
+    subscription: RunningSubscription | None
     may_try: bool = Field(description="Whether a trial, where a plan has one, is open to it.")
 
 
-class InvoiceOut(Answer):
+class Invoice(Answer):
     """An invoice of a team."""
 
     id: int
-    number: str
+    number: str = Field(examples=["A1B2C3D4-0001"])
     status: str = Field(examples=["paid"])
     currency: Currency
     total: Amount
@@ -141,17 +146,19 @@ class InvoiceOut(Answer):
     amount_paid: Amount
     created_at: datetime
     paid_at: datetime | None
-    next_attempt_at: datetime | None
-    hosted_url: str = Field(description="Where it can be seen and paid.")
-    pdf_url: str
+    next_attempt_at: datetime | None = Field(examples=[None])
+    hosted_url: str = Field(
+        description="Where it can be seen and paid.", examples=["https://invoice.example.com/1"]
+    )
+    pdf_url: str = Field(examples=["https://invoice.example.com/1/pdf"])
 
 
-class PurchaseOut(Answer):
+class Purchase(Answer):
     """Something that was paid once."""
 
     id: int
     code: Code
-    name: str
+    name: str = Field(examples=["Onboarding"])
     currency: Currency
     amount: Amount
     amount_refunded: Amount
@@ -180,7 +187,7 @@ class PlanChange(Body):
     interval: Interval
 
 
-class Address(Answer):
+class BrowserAddress(Answer):
     """Where a person goes on, in a browser."""
 
     url: HttpUrl

@@ -3,6 +3,9 @@
 from core.api.operations import TEAM, Operation, table
 from core.product.permissions import EDIT_PROJECTS, EXPORT_PROJECTS, VIEW_PROJECTS
 
+# What the groups are about.
+PRODUCT_TAGS = {"projects": "What a team works on."}
+
 PROJECTS = f"{TEAM}/projects"
 PROJECT = f"{PROJECTS}/{{project_id}}"
 

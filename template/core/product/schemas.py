@@ -31,7 +31,10 @@ Description = Annotated[
 Search = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=100, pattern=VISIBLE),
-    Field(description="Part of the name or of the description; case makes no difference."),
+    Field(
+        examples=["website"],
+        description="Part of the name or of the description; case makes no difference.",
+    ),
 ]
 
 
@@ -45,7 +48,9 @@ class Project(Answer):
         description="Who made it; null for an API key, or when the account is gone.",
         examples=["Ann"],
     )
-    archived_at: datetime | None = Field(description="Null while it is not archived.")
+    archived_at: datetime | None = Field(
+        description="Null while it is not archived.", examples=[None]
+    )
     created_at: datetime
     updated_at: datetime
 

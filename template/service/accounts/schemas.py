@@ -13,10 +13,22 @@ Password = Annotated[
     str, Field(min_length=1, max_length=200, examples=["violet kettle marches"], repr=False)
 ]
 LinkToken = Annotated[
-    str, Field(max_length=1000, description="The `token` of the link in the mail.", repr=False)
+    str,
+    Field(
+        max_length=1000,
+        examples=["zB0u7w2cVHkP1sQ4"],
+        description="The `token` of the link in the mail.",
+        repr=False,
+    ),
 ]
 ChallengeToken = Annotated[
-    str, Field(max_length=200, description="The `challenge` of the answer before.", repr=False)
+    str,
+    Field(
+        max_length=200,
+        examples=["Jw9c0kPq7dT2"],
+        description="The `challenge` of the answer before.",
+        repr=False,
+    ),
 ]
 
 
@@ -56,7 +68,7 @@ class CodeLogin(AsCookie):
     )
 
 
-class Address(Body):
+class MailAddress(Body):
     """An address to send a mail to."""
 
     email: Email
@@ -85,20 +97,23 @@ class PasswordChange(Body):
 class Message(BaseModel):
     """What happened, for people."""
 
-    detail: str
+    detail: str = Field(examples=["A mail is on its way."])
 
 
 class CodeSent(Message):
     """Whether or not the address has an account."""
 
-    challenge: str = Field(description="Send it back together with the code of the mail.")
+    challenge: str = Field(
+        description="Send it back together with the code of the mail.", examples=["Jw9c0kPq7dT2"]
+    )
 
 
 class NewSession(BaseModel):
     """A login. The token is shown only now."""
 
     token: str | None = Field(
-        description="Send it as `Authorization: Bearer ...`; null when a cookie holds it."
+        description="Send it as `Authorization: Bearer ...`; null when a cookie holds it.",
+        examples=["kX2v9mQb7sT0uWcR4yZa"],
     )
     token_type: Literal["bearer"] = "bearer"  # noqa: S105  the name of a scheme
     expires_at: datetime
@@ -111,7 +126,9 @@ class Session(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: int
-    user_agent: str = Field(description="What the device called itself.")
+    user_agent: str = Field(
+        description="What the device called itself.", examples=["Mozilla/5.0 (X11; Linux x86_64)"]
+    )
     ip_address: IPv4Address | IPv6Address | None
     created_at: datetime
     last_used_at: datetime | None = Field(description="Correct to the minute.")

@@ -11,14 +11,14 @@ from core.billing.access import CHECKOUTS
 from core.billing.links import billing_address
 from core.billing.reading import plans_of, read_billing, read_invoices, read_purchases
 from core.billing.schemas import (
-    Address,
     Billing,
+    BrowserAddress,
     CheckoutStart,
     CheckoutState,
-    InvoiceOut,
+    Invoice,
     PlanChange,
     Plans,
-    PurchaseOut,
+    Purchase,
     PurchaseStart,
 )
 from service.api.budgets import CurrentBudgets
@@ -37,9 +37,9 @@ async def billing_of(session: AsyncSession, team_id: int) -> Billing:
     return await session.run_sync(lambda sync: read_billing(executor(sync.connection()), team_id))
 
 
-def at(url: str) -> Address:
+def at(url: str) -> BrowserAddress:
     """Where a person goes on."""
-    return Address.model_validate({"url": url})
+    return BrowserAddress.model_validate({"url": url})
 
 
 @router.operation
@@ -55,9 +55,7 @@ async def get_billing(team: CurrentTeam, session: CurrentSession) -> Billing:
 
 
 @router.operation
-async def list_invoices(
-    query: PageOf, team: CurrentTeam, session: CurrentSession
-) -> Page[InvoiceOut]:
+async def list_invoices(query: PageOf, team: CurrentTeam, session: CurrentSession) -> Page[Invoice]:
     """Those of the team."""
     after = decode_cursor(query.cursor)
     return await session.run_sync(
@@ -68,7 +66,7 @@ async def list_invoices(
 @router.operation
 async def list_purchases(
     query: PageOf, team: CurrentTeam, session: CurrentSession
-) -> Page[PurchaseOut]:
+) -> Page[Purchase]:
     """Those of the team."""
     after = decode_cursor(query.cursor)
     return await session.run_sync(
@@ -82,7 +80,7 @@ async def start_checkout(
     team: CurrentMembership,
     session: CurrentSession,
     budgets: CurrentBudgets,
-) -> Address:
+) -> BrowserAddress:
     """Where to pay."""
     await budgets.spend(CHECKOUTS, f"team:{team.id}")
     who, back = await facts(session, team), addresses(team.id)
@@ -108,7 +106,7 @@ async def start_purchase(
     team: CurrentMembership,
     session: CurrentSession,
     budgets: CurrentBudgets,
-) -> Address:
+) -> BrowserAddress:
     """Where to pay."""
     await budgets.spend(CHECKOUTS, f"team:{team.id}")
     who, back = await facts(session, team), addresses(team.id)
@@ -118,7 +116,7 @@ async def start_purchase(
 
 
 @router.operation
-async def open_portal(team: CurrentMembership, session: CurrentSession) -> Address:
+async def open_portal(team: CurrentMembership, session: CurrentSession) -> BrowserAddress:
     """Where the portal is."""
     who, back = await facts(session, team), billing_address(team.id)
     return at(await at_stripe(partial(actions.open_portal, team=who, return_url=back)))

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from core.api.openapi import complete
+from core.env import get_settings
 from core.logs import configure_logging
 from core.project import project
 from service.http import docs, problems
@@ -28,9 +29,8 @@ class Application(FastAPI):
                 version=self.version,
                 description=self.description,
                 routes=self.routes,
-                tags=self.openapi_tags,
             )
-            self.openapi_schema = complete(document)
+            self.openapi_schema = complete(document, get_settings().origin)
         return self.openapi_schema
 
 

@@ -1,6 +1,5 @@
 """Every error is a problem document (RFC 9457), with the request id that finds it in the logs."""
 
-from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -19,6 +18,7 @@ from core.problems import (
     ProblemDocument,
     for_status,
     invalid,
+    phrase,
     pointer,
     unavailable,
 )
@@ -48,7 +48,7 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The error documents of an operation, for its `responses=`."""
     return {
         status: {
-            "description": HTTPStatus(status).phrase,
+            "description": phrase(status),
             "content": {MEDIA_TYPE: {"schema": SCHEMA}},
         }
         for status in statuses

@@ -6,14 +6,14 @@ from core.api.pages import decode_cursor
 from core.api.schemas import Page, PageQuery
 from core.billing.reading import plans_of, read_invoices, read_purchases
 from core.billing.schemas import (
-    Address,
     Billing,
+    BrowserAddress,
     CheckoutStart,
     CheckoutState,
-    InvoiceOut,
+    Invoice,
     PlanChange,
     Plans,
-    PurchaseOut,
+    Purchase,
     PurchaseStart,
 )
 from web.api.caller import ApiRequest, TeamRequest
@@ -38,23 +38,23 @@ def get_billing(request: TeamRequest) -> Billing:
 
 
 @router.operation
-def list_invoices(request: TeamRequest, query: Query[PageQuery]) -> Page[InvoiceOut]:
+def list_invoices(request: TeamRequest, query: Query[PageQuery]) -> Page[Invoice]:
     """Those of the team."""
     after = decode_cursor(query.cursor)
     return read_invoices(CurrentTransaction().execute, request.team.pk, query.limit, after)
 
 
 @router.operation
-def list_purchases(request: TeamRequest, query: Query[PageQuery]) -> Page[PurchaseOut]:
+def list_purchases(request: TeamRequest, query: Query[PageQuery]) -> Page[Purchase]:
     """Those of the team."""
     after = decode_cursor(query.cursor)
     return read_purchases(CurrentTransaction().execute, request.team.pk, query.limit, after)
 
 
 @router.operation
-def start_checkout(request: TeamRequest, body: CheckoutStart) -> Address:
+def start_checkout(request: TeamRequest, body: CheckoutStart) -> BrowserAddress:
     """Where to pay."""
-    return Address.model_validate(
+    return BrowserAddress.model_validate(
         {"url": desk.start_checkout(request.team, request.auth.person, body)}
     )
 
@@ -66,17 +66,19 @@ def get_checkout(request: TeamRequest, session_id: str) -> CheckoutState:
 
 
 @router.operation
-def start_purchase(request: TeamRequest, body: PurchaseStart) -> Address:
+def start_purchase(request: TeamRequest, body: PurchaseStart) -> BrowserAddress:
     """Where to pay."""
-    return Address.model_validate(
+    return BrowserAddress.model_validate(
         {"url": desk.start_purchase(request.team, request.auth.person, body)}
     )
 
 
 @router.operation
-def open_portal(request: TeamRequest) -> Address:
+def open_portal(request: TeamRequest) -> BrowserAddress:
     """Where the portal is."""
-    return Address.model_validate({"url": desk.open_portal(request.team, request.auth.person)})
+    return BrowserAddress.model_validate(
+        {"url": desk.open_portal(request.team, request.auth.person)}
+    )
 
 
 @router.operation

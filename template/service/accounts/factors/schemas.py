@@ -18,7 +18,10 @@ Credential = Annotated[
 ]
 PublicKey = Annotated[
     dict[str, Any],
-    Field(description="For `PublicKeyCredential.parse...OptionsFromJSON()` in the browser."),
+    Field(
+        description="For `PublicKeyCredential.parse...OptionsFromJSON()` in the browser.",
+        examples=[{"challenge": "Jw9c0kPq7dT2", "rpId": "example.com"}],
+    ),
 ]
 PasskeyName = Annotated[
     str,
@@ -39,10 +42,12 @@ class FactorProof(Body):
         default=None, max_length=20, examples=["123456"], description="Of the app.", repr=False
     )
     recovery_code: str | None = Field(
-        default=None, max_length=40, examples=["12345678"], description="Good once.", repr=False
+        default=None, max_length=40, examples=[None], description="Good once.", repr=False
     )
     credential: dict[str, Any] | None = Field(
-        default=None, description="Of a passkey, as `PublicKeyCredential.toJSON()` gives it."
+        default=None,
+        description="Of a passkey, as `PublicKeyCredential.toJSON()` gives it.",
+        examples=[None],
     )
 
     def ways(self) -> list[object]:
@@ -66,7 +71,14 @@ class SecondFactor(FactorProof, AsCookie):
 class Reauthentication(FactorProof):
     """The password, or one of the factors."""
 
-    password: str | None = Field(default=None, min_length=1, max_length=200, repr=False)
+    password: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        examples=[None],
+        description="For whoever has no second factor.",
+        repr=False,
+    )
 
     def ways(self) -> list[object]:
         """What was given."""
@@ -109,7 +121,7 @@ class Passkey(BaseModel):
     """A passkey of the caller."""
 
     id: int
-    name: str
+    name: PasskeyName
     created_at: datetime
     last_used_at: datetime | None
 
@@ -148,9 +160,16 @@ class Factors(BaseModel):
 class TotpSetup(BaseModel):
     """What the app needs to know."""
 
-    challenge: str = Field(description="Send it back with the first code.")
-    secret: str = Field(description="In base32, to type it into the app.")
-    uri: str = Field(description="The content of the QR code.")
+    challenge: str = Field(
+        description="Send it back with the first code.", examples=["Jw9c0kPq7dT2"]
+    )
+    secret: str = Field(
+        description="In base32, to type it into the app.", examples=["JBSWY3DPEHPK3PXP"]
+    )
+    uri: str = Field(
+        description="The content of the QR code.",
+        examples=["otpauth://totp/ann@example.com?secret=JBSWY3DPEHPK3PXP"],
+    )
 
 
 class TotpConfirmation(Body):

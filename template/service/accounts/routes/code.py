@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from service.accounts.challenges import CurrentChallenges
 from service.accounts.codes import send_code, user_of_code
-from service.accounts.schemas import Address, CodeLogin, CodeSent, NewSession
+from service.accounts.schemas import CodeLogin, CodeSent, MailAddress, NewSession
 from service.accounts.signing_in import CurrentLogin
 from service.db import CurrentSession
 from service.http.problems import documented
@@ -15,7 +15,7 @@ router = APIRouter(prefix="/auth/code", tags=["login"])
 
 @router.post("", status_code=202, summary="Ask for a login code", responses=documented(429, 503))
 async def ask_for_code(
-    body: Address, session: CurrentSession, challenges: CurrentChallenges, limits: Limits
+    body: MailAddress, session: CurrentSession, challenges: CurrentChallenges, limits: Limits
 ) -> CodeSent:
     """Mails a code that is good for ten minutes; the answer is the same for an unknown address.
 

@@ -11,7 +11,7 @@ from service.accounts.email_change import ask_for_change
 from service.accounts.export import export
 from service.accounts.notices import note
 from service.accounts.recent import NOT_RECENT, RecentCaller
-from service.accounts.schemas import Address, Message
+from service.accounts.schemas import MailAddress, Message
 from service.db import CurrentSession
 from service.http.problems import documented
 from service.identity.cookie import delete_cookie
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/me", tags=["me"], responses=UNAUTHENTICATED)
     responses=NOT_RECENT | documented(429),
 )
 async def change_email(
-    body: Address, caller: RecentCaller, session: CurrentSession, limits: Limits
+    body: MailAddress, caller: RecentCaller, session: CurrentSession, limits: Limits
 ) -> Message:
     """Mails a link to the new address. Until it is opened the old one stays; then that is told.
 

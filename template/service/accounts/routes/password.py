@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from service.accounts import passwords
 from service.accounts.hashing import Hashing
-from service.accounts.schemas import Address, Message, PasswordChange, PasswordReset
+from service.accounts.schemas import MailAddress, Message, PasswordChange, PasswordReset
 from service.db import CurrentSession
 from service.http.problems import documented
 from service.identity.dependencies import NOT_IMPERSONATED, CurrentCaller
@@ -16,7 +16,7 @@ router = APIRouter(prefix="/auth/password", tags=["password"])
 @router.post(
     "/forgot", status_code=202, summary="Ask for a new password", responses=documented(429)
 )
-async def forgot_password(body: Address, session: CurrentSession, limits: Limits) -> Message:
+async def forgot_password(body: MailAddress, session: CurrentSession, limits: Limits) -> Message:
     """Mails a link that sets a new password; the answer is the same for an unknown address."""
     await limits.check(RESET, body.email)
     await passwords.send_reset_link(session, body.email)

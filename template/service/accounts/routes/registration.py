@@ -11,7 +11,7 @@ from service.accounts import queries
 from service.accounts.hashing import Hashing
 from service.accounts.links import RESET_PASSWORD
 from service.accounts.passwords import new_hash
-from service.accounts.schemas import Address, Message, Registration, Verification
+from service.accounts.schemas import MailAddress, Message, Registration, Verification
 from service.accounts.verification import verify_email
 from service.db import CurrentSession
 from service.http.problems import documented
@@ -61,7 +61,9 @@ async def verify(body: Verification, session: CurrentSession, limits: Limits) ->
     summary="Mail the verification link again",
     responses=documented(429),
 )
-async def resend_verification(body: Address, session: CurrentSession, limits: Limits) -> Message:
+async def resend_verification(
+    body: MailAddress, session: CurrentSession, limits: Limits
+) -> Message:
     """Mails a new link if the address waits for its verification; the answer is the same if not."""
     await limits.check(VERIFY, body.email)
     address = await queries.unverified_address(session, body.email)

@@ -17,10 +17,16 @@ class OfferedProvider(BaseModel):
 class Exchange(AsCookie):
     """The code at the end of a login by a provider."""
 
-    exchange_code: str = Field(max_length=200, repr=False)
+    exchange_code: str = Field(
+        max_length=200,
+        examples=["Jw9c0kPq7dT2"],
+        description="What followed `#exchange_code=`.",
+        repr=False,
+    )
     code_verifier: str = Field(
         default="",
         max_length=200,
+        examples=["dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"],
         description="Of the `code_challenge` that the login was started with, if it was.",
         repr=False,
     )
@@ -29,7 +35,7 @@ class Exchange(AsCookie):
 class ProviderAddress(BaseModel):
     """Where the browser shall go."""
 
-    url: str
+    url: str = Field(examples=["https://accounts.example.com/authorize?state=Jw9c0kPq7dT2"])
 
 
 class ConnectedLogin(BaseModel):
@@ -38,6 +44,6 @@ class ConnectedLogin(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: int
-    provider: str
+    provider: str = Field(examples=["google"])
     date_joined: datetime = Field(description="When it was connected.")
     last_login: datetime

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from core.billing.access import MANAGE_BILLING
 from core.billing.plans import INTERVALS, Interval
-from core.billing.schemas import Billing, SubscriptionOut
+from core.billing.schemas import Billing, RunningSubscription
 from core.env import get_settings
 from core.product.plans import CATALOG
 from core.teams.roles import Role
@@ -34,7 +34,7 @@ class Visitor:
         return self.membership.team if self.membership else None
 
     @property
-    def subscription(self) -> SubscriptionOut | None:
+    def subscription(self) -> RunningSubscription | None:
         """What the team pays for."""
         return self.now.subscription if self.now else None
 
