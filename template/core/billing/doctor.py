@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import stripe
 
+from core.billing.catalog import CATALOG
 from core.billing.events import HANDLED
 from core.billing.plans import Catalog, Names
 from core.billing.stripe_client import NothingSold, stripe_client
 from core.billing.sync import Sync, find_portal
 from core.env import Settings, get_settings
-from core.product.plans import CATALOG
 from core.project import project
 
 WEBHOOK_PATH = "/webhooks/stripe"

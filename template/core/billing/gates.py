@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from core.billing.catalog import CATALOG
 from core.billing.entitlements import Entitlements
 from core.billing.plans import Plan
 from core.billing.words import listed, lower, word
 from core.problems import Problem
-from core.product.plans import CATALOG, FEATURES
+from core.product.plans import FEATURES
 
 
 def require_feature(entitled: Entitlements, feature: str) -> None:

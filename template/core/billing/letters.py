@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from core.billing.catalog import CATALOG
 from core.billing.database import CustomerRow, Row
 from core.billing.links import billing_address
 from core.billing.money import Money
 from core.outbox.write import Execute, enqueue
-from core.product.plans import CATALOG
 from core.tasks import SendMail
 
 # As Stripe does with its news.

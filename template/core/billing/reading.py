@@ -6,6 +6,7 @@ from typing import Any
 
 from core.api.pages import page_of
 from core.api.schemas import Page
+from core.billing.catalog import CATALOG
 from core.billing.entitlements import Entitlements
 from core.billing.plans import Catalog, Metered, Plan
 from core.billing.schemas import (
@@ -25,7 +26,6 @@ from core.billing.schemas import (
 from core.billing.state import CURRENT_SUBSCRIPTION, entitlements_from
 from core.billing.usage import summary
 from core.outbox.write import Execute
-from core.product.plans import CATALOG
 
 FACTS = """
     SELECT (SELECT count(*) FROM teams_membership WHERE team_id = team.id),

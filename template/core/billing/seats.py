@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
+from core.billing.catalog import CATALOG
 from core.billing.plans import Catalog, Names, Plan
 from core.problems import Problem
-from core.product.plans import CATALOG
 from core.project import project
 
 if TYPE_CHECKING:  # half a second, which pages that only ask for room need not wait for

@@ -8,12 +8,12 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 import stripe
 import structlog
 
+from core.billing.catalog import CATALOG
 from core.billing.plans import Catalog, Names
 from core.billing.stripe_client import NothingSold, stripe_client
 from core.env import get_settings
 from core.outbox.write import Execute
 from core.problems import Problem, unavailable
-from core.product.plans import CATALOG
 from core.project import project
 
 P = ParamSpec("P")

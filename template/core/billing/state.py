@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from core.billing.catalog import CATALOG
 from core.billing.entitlements import Entitlements, Subscription, entitlements
 from core.billing.plans import Catalog
 from core.env import get_settings
-from core.product.plans import CATALOG
 
 # The one that runs, else the newest.
 CURRENT_SUBSCRIPTION = """

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import stripe
 
+from core.billing.catalog import CATALOG
 from core.billing.plans import Catalog, Names
 from core.billing.specs import (
     Spec,
@@ -26,7 +27,6 @@ from core.billing.specs import (
 )
 from core.billing.stripe_client import NothingSold, stripe_client
 from core.env import get_settings
-from core.product.plans import CATALOG
 from core.project import project
 
 Action = Literal["create", "update", "archive"]

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from core.billing.catalog import CATALOG
 from core.billing.plans import Catalog, Names
 from core.billing.tasks import ReportUsage
 from core.outbox import GiveUp
 from core.outbox.write import Execute, enqueue
-from core.product.plans import CATALOG
 from core.project import project
 
 if TYPE_CHECKING:  # half a second, which whoever only counts need not wait for

@@ -1,6 +1,6 @@
 """What people read for the codes of features and limits."""
 
-from core.product.plans import WORDS
+from core.billing.catalog import WORDS
 
 
 def word(code: str) -> str:

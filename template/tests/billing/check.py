@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from core.billing.catalog import CATALOG
 from core.billing.events import HANDLED
 from core.env import get_settings
-from core.product.plans import CATALOG
 from tests.billing import truth
 from tests.billing.fate import Fate
 from tests.billing.team import Team

@@ -2,8 +2,8 @@
 
 import pytest
 
+from core.billing.catalog import CATALOG
 from core.billing.plans import Plan
-from core.product.plans import CATALOG
 
 SEATS = [
     plan

@@ -5,9 +5,9 @@ The sandbox's time goes on for months. Each step ends when all work is done.
 
 import pytest
 
+from core.billing.catalog import CATALOG
 from core.billing.entitlements import Standing
 from core.billing.tasks import CollectUsage
-from core.product.plans import CATALOG
 from tests.billing import truth
 from tests.billing.check import check_team
 from tests.billing.plans import LARGE, ONCE, SMALL

@@ -14,6 +14,7 @@ import httpx
 import psycopg
 from psycopg.rows import dict_row
 
+from core.billing.catalog import CATALOG
 from core.billing.entitlements import Entitlements
 from core.billing.plans import Names
 from core.billing.state import CURRENT_SUBSCRIPTION, entitlements_from
@@ -21,7 +22,6 @@ from core.billing.sync import Sync
 from core.origin import process_for
 from core.outbox import Enqueue, Task
 from core.outbox.write import INSERT
-from core.product.plans import CATALOG
 from core.project import project
 from sandbox.children import Children
 from sandbox.mailbox.thread import Mailbox, mailbox_in_thread

@@ -2,8 +2,8 @@
 
 from django import forms
 
+from core.billing.catalog import CATALOG
 from core.billing.plans import INTERVALS
-from core.product.plans import CATALOG
 
 
 def choices(codes: list[str]) -> list[tuple[str, str]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from core.billing.catalog import CATALOG
 from core.billing.money import Money, decimals_of, shown
 from core.billing.plans import Catalog, Interval, Metered, Plan, Price
 from core.billing.words import lower, word
-from core.product.plans import CATALOG
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 
+from core.billing.catalog import CATALOG
 from core.billing.entitlements import Standing
 from core.billing.money import Money
 from core.billing.plans import Plan
 from core.billing.reading import read_billing
 from core.billing.schemas import Billing
 from core.billing.words import lower, word
-from core.product.plans import CATALOG
 from web.queue import CurrentTransaction
 from web.teams.models import Team
 

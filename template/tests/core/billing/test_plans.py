@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from core.billing.catalog import CATALOG as OWN_CATALOG
 from core.billing.plans import BadCatalog, Catalog, Metered, OneTime, Price
 from core.billing.seats import desired_quantity, fits, has_room
-from core.product.plans import CATALOG as OWN_CATALOG
 from tests.core.billing.catalog import CATALOG, FREE, NAMES, PRO, SOLO
 
 

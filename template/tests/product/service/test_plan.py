@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 
-from core.product.plans import CATALOG
+from core.billing.catalog import CATALOG
 from tests.product.service.test_routes import address, make_project, names
 from tests.service.conftest import make_client
 

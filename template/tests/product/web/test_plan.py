@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from core.billing.catalog import CATALOG
 from core.problems import Problem
-from core.product.plans import CATALOG
 from core.teams.context import team_scope
 from tests.product.web.conftest import browser_of, make_project
 from tests.web.teams.racing import race

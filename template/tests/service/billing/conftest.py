@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 
+from core.billing.catalog import CATALOG
 from core.billing.plans import Names
 from core.billing.sync import Sync
-from core.product.plans import CATALOG
 from core.project import project
 from sandbox.stripe.thread import RunningStripe, start
 from service.celery import app as celery

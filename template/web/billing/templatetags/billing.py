@@ -11,10 +11,10 @@ from django import template
 from django.template.context import Context
 
 from core.billing.access import MANAGE_BILLING
+from core.billing.catalog import CATALOG
 from core.billing.money import Money
 from core.billing.plans import Plan
 from core.problems import Problem
-from core.product.plans import CATALOG
 from core.teams.roles import Role
 from web.billing.context import PageBilling
 from web.billing.models import Invoice, Purchase

@@ -9,9 +9,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from core.billing.access import MANAGE_BILLING
+from core.billing.catalog import CATALOG
 from core.billing.schemas import PlanChange
 from core.billing.seats import fits
-from core.product.plans import CATALOG
 from web.billing import desk, reading
 from web.billing.cost import cost_of
 from web.billing.forms import ChangeForm

@@ -7,8 +7,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from core.billing.access import MANAGE_BILLING, VIEW_BILLING
+from core.billing.catalog import CATALOG
 from core.env import get_settings
-from core.product.plans import CATALOG
 from web.billing import reading
 from web.billing.cost import cost_of
 from web.billing.models import Invoice, Purchase, Subscription

@@ -9,10 +9,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from core.billing.access import MANAGE_BILLING
+from core.billing.catalog import CATALOG
 from core.billing.plans import INTERVALS, Interval
 from core.billing.schemas import Billing, RunningSubscription
 from core.env import get_settings
-from core.product.plans import CATALOG
 from core.teams.roles import Role
 from web.accounts.models import User
 from web.billing.offers import offers

@@ -9,11 +9,11 @@ from django.test import Client
 from pydantic import SecretStr
 
 from core import env
+from core.billing.catalog import CATALOG
 from core.billing.handle import handle
 from core.billing.plans import Names
 from core.billing.stripe_client import make_client
 from core.billing.sync import Sync
-from core.product.plans import CATALOG
 from core.project import project
 from core.teams.roles import Role
 from sandbox.stripe.thread import RunningStripe, start

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from core.api.limits import Budget
-from core.product.plans import CATALOG
+from core.billing.catalog import CATALOG
 from tests.web.billing.pages.conftest import Till, browser_of
 from tests.web.billing.pages.test_life import WANTED, way_out
 from web.accounts.models import User

@@ -8,8 +8,9 @@ from django.template import Context, Template
 from django.test import Client
 from django.urls import reverse
 
+from core.billing.catalog import CATALOG
 from core.problems import Problem
-from core.product.plans import CATALOG, FEATURES
+from core.product.plans import FEATURES
 from core.teams.roles import VIEW_TEAM
 from tests.web.billing.pages.conftest import browser_of, text_of
 from tests.web.plan import give_everything

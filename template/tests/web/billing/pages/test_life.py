@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from core.product.plans import CATALOG
+from core.billing.catalog import CATALOG
 from tests.web.billing.pages.conftest import Till, browser_of, text_of
 from tests.web.conftest import make_user
 from web.accounts.models import User

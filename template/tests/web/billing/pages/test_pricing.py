@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from core.product.plans import CATALOG
+from core.billing.catalog import CATALOG
 from tests.core.billing.catalog import CATALOG as SHOP
 from tests.web.billing.pages.conftest import browser_of, text_of
 from tests.web.plan import give_everything
