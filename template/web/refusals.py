@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from django.contrib import messages
 from django.db import transaction
+from django.forms import Form
 from django.http import HttpRequest
 
 from core.problems import Problem
@@ -24,3 +25,23 @@ def refusals_shown(request: HttpRequest) -> Iterator[None]:
         if problem.status == HTTPStatus.NOT_FOUND:
             raise
         messages.error(request, problem.sentence)
+
+
+@contextmanager
+def refusals_at_fields(form: Form) -> Iterator[None]:
+    """Undo what is refused here, and say why at the fields of the form that asked for it.
+
+    Whoever may not know about a thing gets 404 as ever.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except Problem as problem:
+        if problem.status == HTTPStatus.NOT_FOUND:
+            raise
+        for error in problem.extra.get("errors", ()):
+            # A JSON pointer into what the API would have been sent.
+            field = error["pointer"].removeprefix("#/").partition("/")[0]
+            form.add_error(field if field in form.fields else None, error["detail"])
+        if not form.errors:
+            form.add_error(None, problem.sentence)

@@ -8,9 +8,10 @@ from pydantic import Field, JsonValue, StringConstraints
 
 from core.api.schemas import VISIBLE, Answer, Body, Id, PageQuery
 
+EXAMPLE_TIME = "2026-01-31T12:00:00+00:00"
 EXAMPLE_PAYLOAD: dict[str, JsonValue] = {
     "type": "project.created",
-    "timestamp": "2026-01-31T12:00:00Z",
+    "timestamp": EXAMPLE_TIME,
     "data": {"id": 42, "name": "Website"},
 }
 
@@ -83,7 +84,7 @@ class Webhook(Answer):
         description="Since when no delivery has succeeded; null when the last one did."
     )
     former_secret_until: datetime | None = Field(
-        description="Until when the former secret signs too; null when it does not."
+        description="Until when the former secret signs too; null when there was none."
     )
     created_at: datetime
     updated_at: datetime
@@ -115,14 +116,13 @@ class WebhookChange(Body):
     event_types: EventTypes | None = None
 
 
-class TestEvent(Body):
-    """Which kind of event to send as a test."""
+class WantedTest(Body):
+    """What to send as a test."""
 
-    # The name is no test of pytest's.
-    __test__ = False
-
-    event_type: TypeName | None = Field(
-        default=None, description="One of `list_event_types`; null for the first one it is sent."
+    event_type: TypeName = Field(
+        default="webhook.test",
+        examples=["project.created"],
+        description="The example of this one is sent, whatever the webhook chose.",
     )
 
 

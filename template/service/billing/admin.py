@@ -10,6 +10,7 @@ from starlette_admin.flash import flash
 
 from core.billing.money import Money, shown
 from core.billing.tasks import ReconcileCustomer
+from service.admin.acting import ActingView
 from service.admin.queue import ReadOnlyView
 from service.billing.models import Customer, Usage
 from service.queue import enqueue
@@ -40,7 +41,7 @@ class OfCustomerView(ReadOnlyView):
         return or_(own, self.model.customer.has(of_customer(term)))
 
 
-class CustomerView(ReadOnlyView):
+class CustomerView(ActingView):
     """Teams as Stripe knows them. Staff have one compared with Stripe."""
 
     fields = (
@@ -56,18 +57,12 @@ class CustomerView(ReadOnlyView):
     fields_default_sort = (("id", True),)
     actions = (RECONCILE,)
     row_actions = ("view", RECONCILE)
+    # It changes nothing that is right.
+    for_staff = (RECONCILE,)
 
     def get_search_query(self, request: Request, term: str) -> ColumnElement[bool]:
         """In the row, or in the name of the team."""
         return of_customer(term)
-
-    async def is_action_allowed(self, request: Request, name: str) -> bool:
-        """All staff may: it changes nothing that is right."""
-        return name == RECONCILE or await super().is_action_allowed(request, name)
-
-    async def is_row_action_allowed(self, request: Request, name: str) -> bool:
-        """As `is_action_allowed`."""
-        return name == RECONCILE or await super().is_row_action_allowed(request, name)
 
     @action(
         name=RECONCILE,

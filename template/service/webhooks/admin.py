@@ -9,14 +9,14 @@ from starlette_admin.fields import DateTimeField, IntegerField, StringField, Tex
 from starlette_admin.flash import flash
 
 from core.webhooks.tasks import HandleEvent
-from service.admin.queue import ReadOnlyView
+from service.admin.acting import ActingView
 from service.queue import enqueue
 from service.webhooks.models import Event
 
 REPLAY = "replay"
 
 
-class EventView(ReadOnlyView):
+class EventView(ActingView):
     """What other companies told. Staff have it handled again: that asks how things are now."""
 
     menu_label = "Webhook events"
@@ -41,14 +41,8 @@ class EventView(ReadOnlyView):
     fields_default_sort = (("id", True),)
     actions = (REPLAY,)
     row_actions = ("view", REPLAY)
-
-    async def is_action_allowed(self, request: Request, name: str) -> bool:
-        """All staff may: it changes nothing that is right."""
-        return name == REPLAY or await super().is_action_allowed(request, name)
-
-    async def is_row_action_allowed(self, request: Request, name: str) -> bool:
-        """As `is_action_allowed`."""
-        return name == REPLAY or await super().is_row_action_allowed(request, name)
+    # It changes nothing that is right.
+    for_staff = (REPLAY,)
 
     @action(
         name=REPLAY,

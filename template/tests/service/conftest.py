@@ -4,7 +4,7 @@ The tables are made in the database that `DATABASE_URL` names, by whoever owns t
 """
 
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -13,11 +13,12 @@ import httpx
 import psycopg
 import pytest
 from fastapi import FastAPI
-from psycopg.rows import dict_row
+from psycopg.rows import dict_row, tuple_row
 from redis import Redis
 
 from core import env
 from core.env import get_settings
+from core.outbox.write import Execute
 from core.passwords import hash_password
 from core.tokens import digest, new_token
 from tests.service.plan import give_plan
@@ -229,3 +230,14 @@ def insert(connection: psycopg.Connection[dict[str, Any]], table: str, **values:
     row = connection.execute(statement, values).fetchone()
     assert row
     return int(row["id"])
+
+
+def execute_on(connection: psycopg.Connection[dict[str, Any]]) -> Execute:
+    """How `core` talks to the tests' database; each statement commits."""
+
+    def execute(statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        cursor = connection.cursor(row_factory=tuple_row)
+        cursor.execute(statement.encode(), parameters)
+        return cursor.fetchall() if cursor.description else ()
+
+    return execute

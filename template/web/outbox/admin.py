@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth import get_permission_codename
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
@@ -27,6 +28,13 @@ class ReadOnlyAdmin(ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nor deletes: a row is work that somebody was promised, or the clock of a schedule."""
         return False
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Who may change rows does what there is to do with them: `permissions=["act"]`."""
+        allowed: bool = request.user.has_perm(
+            f"{self.opts.app_label}.{get_permission_codename('change', self.opts)}"
+        )
+        return allowed
 
 
 @admin.register(Message)

@@ -156,7 +156,7 @@ class InvitationAdmin(ReadOnlyAdmin, RefusableAdmin):
     ordering = ("-created_at",)
     actions = ("revoke",)
 
-    @admin.action(description="Revoke", permissions=["revoke"])
+    @admin.action(description="Revoke", permissions=["act"])
     def revoke(self, request: HttpRequest, queryset: InvitationQuerySet) -> None:
         """Let nobody accept the chosen ones that are still open."""
         for invitation in queryset.open().select_related("team").order_by("team_id", "pk"):
@@ -164,10 +164,6 @@ class InvitationAdmin(ReadOnlyAdmin, RefusableAdmin):
                 current.require_open()
                 current.end()
         messages.success(request, "Nobody can accept them any more.")
-
-    def has_revoke_permission(self, request: HttpRequest) -> bool:
-        """Who may change invitations may revoke them."""
-        return request.user.has_perm("teams.change_invitation")
 
 
 @admin.register(ApiKey)
@@ -191,14 +187,10 @@ class ApiKeyAdmin(ReadOnlyAdmin, RefusableAdmin):
     ordering = ("-created_at",)
     actions = ("revoke",)
 
-    @admin.action(description="Revoke", permissions=["revoke"])
+    @admin.action(description="Revoke", permissions=["act"])
     def revoke(self, request: HttpRequest, queryset: ApiKeyQuerySet) -> None:
         """Let the chosen keys that are alive open nothing any more, at once."""
         for key in queryset.alive().select_related("team").order_by("team_id", "pk"):
             with key.team.locked():
                 key.end()
         messages.success(request, "They open nothing any more.")
-
-    def has_revoke_permission(self, request: HttpRequest) -> bool:
-        """Who may change keys may revoke them."""
-        return request.user.has_perm("teams.change_apikey")

@@ -10,10 +10,12 @@ from typing import Any
 
 import psycopg
 
+from core.outgoing import desk
+from core.outgoing.schemas import NewWebhook
 from core.tokens import digest, new_token
 from tests.service.authorization.declare import MEMBERS, Visitor
 from tests.service.authorization.table import furnish
-from tests.service.conftest import add_member, insert
+from tests.service.conftest import add_member, execute_on, insert
 
 Database = psycopg.Connection[dict[str, Any]]
 HOME = "canary-home"
@@ -69,6 +71,7 @@ class Maker:
             "account_id": 1,
             "provider_id": "nobody",
             "source": "nobody",
+            **self.webhook(team_id, word),
         }
         return ids | furnish(self.database, team_id, owner, word)
 
@@ -85,6 +88,14 @@ class Maker:
             created_at=datetime.now(UTC),
             expires_at=datetime.now(UTC) + timedelta(days=1),
         )
+
+    def webhook(self, team_id: int, word: str) -> dict[str, Any]:
+        """A webhook that was sent something."""
+        execute = execute_on(self.database)
+        wanted = NewWebhook(url=f"https://{word}.example/hook", description=word)
+        made = desk.create_webhook(execute, team_id, wanted)
+        sent = desk.send_test(execute, team_id, made.id, "webhook.test")
+        return {"webhook_id": made.id, "delivery_id": sent.id}
 
     def world(self) -> World:
         """Everything that the table needs, in empty tables."""

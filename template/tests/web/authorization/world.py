@@ -8,12 +8,15 @@ from typing import Any
 
 from django.test import Client
 
+from core.outgoing import desk
+from core.outgoing.schemas import NewWebhook
 from core.teams.roles import Role, Scope
 from tests.product.web.authorization import furnish
 from tests.web.authorization.declare import HOME, MEMBERS, Visitor
 from tests.web.conftest import make_user
 from tests.web.plan import give_everything
 from web.accounts.models import User
+from web.queue import CurrentTransaction
 from web.teams.models import Invitation, Membership, Team
 from web.teams.request import SESSION_KEY
 
@@ -114,5 +117,15 @@ def rows(team: Team, owner: User, word: str) -> dict[str, Any]:
         "user_id": target.pk,
         "invitation_id": invitation.pk,
         "api_key_id": key.pk,
+        **webhook(team, word),
     }
     return ids | furnish(team, owner, word)
+
+
+def webhook(team: Team, word: str) -> dict[str, Any]:
+    """A webhook that was sent something."""
+    execute = CurrentTransaction().execute
+    wanted = NewWebhook(url=f"https://{word}.example/hook", description=word)
+    made = desk.create_webhook(execute, team.pk, wanted)
+    sent = desk.send_test(execute, team.pk, made.id, "webhook.test")
+    return {"webhook_id": made.id, "delivery_id": sent.id}

@@ -89,7 +89,8 @@ def test_events_are_handled_again(desk: Client, events: list[Event]) -> None:
 
 def test_who_may_only_look_has_nothing_handled(events: list[Event]) -> None:
     clerk = make_user("clerk@example.com", is_staff=True)
-    clerk.user_permissions.add(Permission.objects.get(codename="view_event"))
+    look = Permission.objects.get(content_type__app_label="webhooks", codename="view_event")
+    clerk.user_permissions.add(look)
     browser = Client()
     browser.force_login(clerk)
     assert found(browser) == {"evt_done", "evt_open"}

@@ -1,0 +1,1 @@
+"""The API, the pages and the admin of outgoing webhooks in Django."""
