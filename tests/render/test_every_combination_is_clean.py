@@ -29,6 +29,7 @@ ONLY_WITH: dict[str, dict[str, tuple[str, ...]]] = {
     "service/fanout": {"stack": ("fastapi", "hybrid")},
     "sandbox/sources": {"stack": ("fastapi", "hybrid")},
     "docs/fanout.md": {"stack": ("fastapi", "hybrid")},
+    "docs/streams.md": {"stack": ("fastapi", "hybrid")},
     "service/whoami": {"stack": ("hybrid",)},
     "core/billing": {"billing": ("stripe",)},
     "core/product/plans.py": {"billing": ("stripe",)},

@@ -294,7 +294,7 @@ async def open_provider(settings: AssistantSettings | None = None) -> AsyncItera
         yield Provider(session, settings or get_settings())
 
 
-def current_provider(request: Request) -> Provider:
+async def current_provider(request: Request) -> Provider:
     """The provider that the application opened."""
     provider: Provider = request.app.state.provider
     return provider

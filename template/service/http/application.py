@@ -1,7 +1,7 @@
 """The application without its features: middleware, error documents, OpenAPI and its page."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
@@ -14,8 +14,10 @@ from core.logs import configure_logging
 from core.project import project
 from service.http import docs, problems
 from service.http.body import BodyLimit
+from service.http.capacity import Capacity, allow_open_files
 from service.http.context import CatchErrors, RequestContext
 from service.http.headers import KnownHost, SecurityHeaders
+from service.http.stopping import Stopping
 
 
 class Application(FastAPI):
@@ -41,6 +43,15 @@ def make_application(
 ) -> Application:
     """An application that documents itself at `<prefix>/docs` and `<prefix>/openapi.json`."""
     configure_logging()
+
+    @asynccontextmanager
+    async def whole(app: FastAPI) -> AsyncIterator[None]:
+        allow_open_files()
+        # Streams are told to end before what they use is closed.
+        async with lifespan(app):
+            with app.state.stopping.on_signal():
+                yield
+
     app = Application(
         title=project.name,
         description=project.description,
@@ -51,10 +62,18 @@ def make_application(
         redoc_url=None,
         generate_unique_id_function=operation_id,
         responses=problems.documented(422, 500),
-        lifespan=lifespan,
+        lifespan=whole,
     )
+    app.state.stopping = Stopping()
     # The last one added sees a request first.
-    for middleware in (CatchErrors, BodyLimit, KnownHost, SecurityHeaders, RequestContext):
+    for middleware in (
+        CatchErrors,
+        BodyLimit,
+        KnownHost,
+        Capacity,
+        SecurityHeaders,
+        RequestContext,
+    ):
         app.add_middleware(middleware)
     problems.install(app)
     docs.install(app, prefix)

@@ -2,19 +2,14 @@
 
 import contextlib
 import json
-import os
 import socket
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from sandbox.ports import free_port
 from sandbox.sources.source import Behaviour
 from sandbox.sources.thread import RunningSources
-from tests import PATIENCE
+from tests.service.http.granian import granian, until
 
-GRANIAN = ("granian", "--interface", "asgi", "--host", "127.0.0.1", "--log-level", "warning")
 REQUEST = b"GET /wait HTTP/1.1\r\nHost: localhost\r\n\r\n"
 ASKED = ("news", "maps")
 
@@ -22,33 +17,10 @@ ASKED = ("news", "maps")
 @contextlib.contextmanager
 def service(sources: RunningSources) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
     """The application in a process of its own, which asks some of the sources; its port."""
-    port = free_port()
     upstreams = ",".join(f"{name}={sources.addresses[name]}" for name in ASKED)
     application = "tests.service.fanout.waiting:app"
-    command = (sys.executable, "-m", *GRANIAN, "--port", str(port), application)
-    environment = {**os.environ, "UPSTREAMS": upstreams, "LOG_FORMAT": "json"}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            until(lambda: is_listening(port))
-            yield port, process
-        finally:
-            process.terminate()
-
-
-def is_listening(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port)).close()
-    except ConnectionError:
-        return False
-    return True
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for what another process does."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+    with granian(application, UPSTREAMS=upstreams, LOG_FORMAT="json") as running:
+        yield running
 
 
 def test_a_client_that_leaves_cancels_the_calls_made_for_it(sources: RunningSources) -> None:
