@@ -13,6 +13,7 @@ from core.billing.reading import plans_of, read_billing, read_invoices, read_pur
 from core.billing.schemas import (
     Billing,
     BrowserAddress,
+    CheckoutId,
     CheckoutStart,
     CheckoutState,
     Invoice,
@@ -91,7 +92,7 @@ async def start_checkout(
 
 @router.operation
 async def get_checkout(
-    session_id: str,
+    session_id: CheckoutId,
     team: CurrentMembership,
     session: CurrentSession,
 ) -> CheckoutState:

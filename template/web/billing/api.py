@@ -8,6 +8,7 @@ from core.billing.reading import plans_of, read_invoices, read_purchases
 from core.billing.schemas import (
     Billing,
     BrowserAddress,
+    CheckoutId,
     CheckoutStart,
     CheckoutState,
     Invoice,
@@ -60,7 +61,7 @@ def start_checkout(request: TeamRequest, body: CheckoutStart) -> BrowserAddress:
 
 
 @router.operation
-def get_checkout(request: TeamRequest, session_id: str) -> CheckoutState:
+def get_checkout(request: TeamRequest, session_id: CheckoutId) -> CheckoutState:
     """How far it is."""
     return desk.checkout_state(request.team, request.auth.person, session_id)
 

@@ -37,7 +37,18 @@ router = APIRouter()
 
 ProviderId = Annotated[str, Path(max_length=20, examples=["google"])]
 AccountId = Annotated[int, Path(ge=1, lt=2**31)]
-Text = Annotated[str, Query(max_length=4000)]
+State = Annotated[
+    str, Query(max_length=4000, description="What we sent.", examples=["Jw9c0kPq7dT2"])
+]
+Code = Annotated[
+    str,
+    Query(
+        max_length=4000, description="Who logged in, for us to ask.", examples=["SplxlOBeZQQYbYS6"]
+    ),
+]
+Failure = Annotated[
+    str, Query(max_length=4000, description="Why nobody did.", examples=["access_denied"])
+]
 
 
 @router.get("/auth/oidc", tags=["login"], summary="Which providers can I log in with?")
@@ -117,9 +128,9 @@ async def finish_social_login(
     provider_id: ProviderId,
     login: CurrentLogin,
     limits: Limits,
-    state: Text = "",
-    code: Text = "",
-    error: Text = "",
+    state: State = "",
+    code: Code = "",
+    error: Failure = "",
 ) -> RedirectResponse:
     """Where the provider sends the browser. Register this address with the provider."""
     await limits.check(SOCIAL)

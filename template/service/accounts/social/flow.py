@@ -42,6 +42,7 @@ CodeChallenge = Annotated[
         pattern=r"^([\w-]{43})?$",
         description="For programs: end with a code to exchange for a token, bound to this S256"
         " challenge (RFC 7636), and not with a cookie.",
+        examples=["E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"],
     ),
 ]
 
