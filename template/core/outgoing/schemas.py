@@ -28,7 +28,11 @@ Description = Annotated[
     StringConstraints(strip_whitespace=True, max_length=200, pattern=VISIBLE),
     Field(examples=["Orders to our warehouse"], description="What it is for; may be empty."),
 ]
-TypeName = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=VISIBLE)]
+TypeName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=100, pattern=VISIBLE),
+    Field(examples=["project.created"]),
+]
 EventTypes = Annotated[
     list[TypeName],
     Field(

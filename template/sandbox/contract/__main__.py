@@ -12,7 +12,7 @@ import secrets
 import sys
 from pathlib import Path
 
-from sandbox.contract.base import find_base
+from sandbox.contract.base import commit_of, find_base
 from sandbox.contract.check import check
 from sandbox.contract.text import written
 from sandbox.testing import without_those_of_this_shell
@@ -43,6 +43,10 @@ def main(arguments: list[str]) -> int:
                 Path(name).write_text(written(document), "utf-8")
             return 0
         case ["check", *base] if len(base) < 2:
+            if base and commit_of(base[0]) is None:
+                sys.stderr.write(f"{base[0]}: there is no such commit to compare with\n")
+                return 2
+            # CI does not know a commit for every run.
             wanted = base[0] if base else os.environ.get("CONTRACT_BASE", "")
             found = check(documents(), find_base(wanted))
             sys.stderr.writelines(f"{line}\n" for line in (*found.notes, *found.problems))
