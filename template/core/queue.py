@@ -10,6 +10,7 @@ from kombu import Exchange, Queue
 from core.env import get_settings
 from core.logs import bind_request_id, clear_request_id, configure_logging, current_request_id
 from core.outbox.declare import QUEUES
+from core.worker import EndsAtLast
 
 REQUEST_ID_HEADER = "request_id"
 
@@ -40,6 +41,7 @@ def make_celery(name: str) -> Celery:
         broker_connection_retry_on_startup=True,
         timezone="UTC",
     )
+    app.steps["worker"].add(EndsAtLast)
     return app
 
 

@@ -5,7 +5,9 @@ import os
 import shlex
 import subprocess
 import sys
+import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,13 +26,20 @@ PYTHON = (sys.executable, "-m")
 
 @dataclass
 class Killable:
-    """A database, a broker, and processes. What is killed is killed with its whole group."""
+    """A database, a broker, and processes. What is killed is killed with its whole group.
+
+    Those that are kept are started again when they end by themselves, as platforms do it; whoever
+    waits for something looks after them.
+    """
 
     folder: Path
     children: Children
     postgres: Server
     valkey: Server
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    kept: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ended: Counter[str] = field(default_factory=Counter)  # how often, by themselves
+    lock: threading.RLock = field(default_factory=threading.RLock)  # processes come and go
 
     @property
     def environment(self) -> dict[str, str]:
@@ -62,12 +71,27 @@ class Killable:
         self.processes[name] = process
         return process
 
+    def keep(self, name: str, *command: str) -> subprocess.Popen[bytes]:
+        """Start a process, and again whenever it ended by itself."""
+        with self.lock:
+            self.kept[name] = command
+            return self.start(name, *command)
+
+    def look_after(self) -> None:
+        """Start again what should run and ended by itself."""
+        with self.lock:
+            for name in self.kept.keys() & self.processes.keys():
+                if self.processes[name].poll() is not None:
+                    self.ended[name] += 1
+                    self.restart(name)
+
     def kill(self, name: str) -> None:
         """`kill -9` for the process and all it started."""
-        process = self.processes.pop(name)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, 9)
-        process.wait()
+        with self.lock:
+            process = self.processes.pop(name)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, 9)
+            process.wait()
         for stream in (process.stdin, process.stdout):
             if stream:
                 stream.close()
@@ -75,20 +99,30 @@ class Killable:
 
     def kill_all(self) -> None:
         """Kill every process; the servers stay."""
+        self.kept.clear()
         for name in list(self.processes):
             self.kill(name)
 
-    def restart(self, name: str, *command: str) -> None:
-        """Kill and start again."""
-        self.kill(name)
-        self.start(name, *command)
+    def restart(self, name: str) -> None:
+        """Kill what is kept, and start it again."""
+        with self.lock:
+            self.kill(name)
+            self.start(name, *self.kept[name])
 
-    def empty_the_broker(self) -> None:
-        """Kill the broker and start it with nothing, at the same address."""
-        port = int(self.valkey.url.rpartition(":")[2].removesuffix("/0"))
+    def kill_the_broker(self) -> None:
+        """Kill the broker, which forgets everything."""
         self.valkey.process.kill()
         self.children.stop(self.valkey.process)
+
+    def start_the_broker(self) -> None:
+        """Start it with nothing, at the same address."""
+        port = int(self.valkey.url.rpartition(":")[2].removesuffix("/0"))
         self.valkey = start_valkey(self.children, self.folder / "valkey", port=port, careless=True)
+
+    def empty_the_broker(self) -> None:
+        """Kill the broker and start it again."""
+        self.kill_the_broker()
+        self.start_the_broker()
 
     def restart_the_database(self) -> None:
         """Kill the database, as a crash does, and start it again at the same address."""
@@ -108,6 +142,7 @@ class Killable:
         """Wait until something is true. Raises AssertionError with what is left otherwise."""
         deadline = time.monotonic() + PATIENCE
         while not true():
+            self.look_after()
             if time.monotonic() > deadline:
                 left = self.query("SELECT * FROM outbox_message ORDER BY id LIMIT 5")
                 logs = [log.read_text()[-2000:] for log in self.folder.glob("*.log")]

@@ -41,6 +41,7 @@ class Person:
             except httpx.TransportError:
                 if time.monotonic() > deadline:
                     raise
+                self.world.look_after()
                 time.sleep(0.05)
 
     def ask(self, method: str, path: str, **body: object) -> Any:

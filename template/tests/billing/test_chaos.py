@@ -33,6 +33,8 @@ def test_all_ends_equal(empty: World, seed: int) -> None:
     for team in walk.teams:
         counts += check_team(empty, team)
     counts.update({f"death of {name}": number for name, number in walk.deaths.items()})
+    counts.update({f"end of {name} by itself": number for name, number in empty.ended.items()})
+    empty.ended.clear()
     totals.update(counts)
     sys.stdout.write(f"seed {seed}: {told(counts)}\n")
 

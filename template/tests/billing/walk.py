@@ -104,7 +104,7 @@ class Walk:
         if victim == "broker":
             self.world.empty_the_broker()
         else:
-            self.world.restart(victim, *self.world.commands[victim])
+            self.world.restart(victim)
         self.deaths[victim] += 1
 
     # ----------------------------------------------------------------------------- what is done

@@ -94,7 +94,7 @@ class World(Killable):
         """Start whatever does not run, and wait until the servers answer."""
         for name, command in self.commands.items():
             if name not in self.processes:
-                self.start(name, *command)
+                self.keep(name, *command)
         self.wait(self.answers)
 
     def answers(self) -> bool:
@@ -175,7 +175,7 @@ def world(folder: Path) -> Iterator[World]:
         stack.callback(made.kill_all)
         # They take as long to start as the tables to be made.
         for name in (*ports, "worker"):
-            made.start(name, *made.commands[name])
+            made.keep(name, *made.commands[name])
         made.migrate()
         Sync(stripe.client(), CATALOG, Names(project.slug)).run()
         made.start_all()

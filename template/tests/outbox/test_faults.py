@@ -69,23 +69,23 @@ def test_a_storm_of_everything_loses_nothing(empty: World, seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311
     commands = {"relay-1": RELAY, "relay-2": RELAY, "worker-1": WORKER, "worker-2": WORKER}
     for name, command in commands.items():
-        empty.start(name, *command)
+        empty.keep(name, *command)
     faults = [*commands, "broker", "database"]
     chance.shuffle(faults)
     for position, module in enumerate(WRITERS):
         writer = empty.write(module, 1000 * position, 320)
         for written, _ in enumerate(empty.said(writer)):
             if written % 100 == 99:
-                strike(empty, faults.pop(), commands)
+                strike(empty, faults.pop())
     empty.wait_until_done()
     assert faults == []
 
 
-def strike(world: World, fault: str, commands: dict[str, tuple[str, ...]]) -> None:
+def strike(world: World, fault: str) -> None:
     """Kill one thing and bring it back."""
     if fault == "broker":
         world.empty_the_broker()
     elif fault == "database":
         world.restart_the_database()
     else:
-        world.restart(fault, *commands[fault])
+        world.restart(fault)

@@ -2,6 +2,8 @@
 
 import contextlib
 import shutil
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,6 +47,14 @@ class World(Killable):
         """How many messages of the tests' task wait for a worker."""
         with Redis.from_url(self.valkey.url) as broker:
             return int(broker.llen(effects.Effect.queue))
+
+    def cut_off_listeners(self, worker: subprocess.Popen[bytes]) -> None:
+        """Halt a worker that has just asked for work, and close what it hears commands on."""
+        with Redis.from_url(self.valkey.url) as broker, broker.monitor() as monitor:
+            while not monitor.next_command()["command"].startswith("BRPOP"):
+                pass
+            worker.send_signal(signal.SIGSTOP)
+            broker.execute_command("CLIENT KILL TYPE pubsub")
 
     def numbers(self, table: str) -> list[int]:
         """The numbers in one of the two tables, in order."""
