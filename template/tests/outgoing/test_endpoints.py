@@ -7,6 +7,7 @@ import pytest
 from core.encryption import decrypt
 from core.outbox.write import Execute
 from core.outgoing import endpoints
+from core.outgoing.deliveries import list_deliveries, send_test
 from core.outgoing.endpoints import create_endpoint, get_endpoint, list_endpoints
 from core.problems import Problem
 
@@ -85,8 +86,6 @@ def test_bad_ones_are_refused_with_a_word(
 
 
 def test_deleting_one_takes_its_deliveries_along(execute: Execute, team: int) -> None:
-    from core.outgoing.deliveries import list_deliveries, send_test
-
     made, _ = create_endpoint(execute, team, url=URL)
     other, _ = create_endpoint(execute, team, url=URL)
     send_test(execute, team, made.id)

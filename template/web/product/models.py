@@ -53,6 +53,9 @@ class Project(TeamOwned):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
+    # Before it is saved; for what is told of it.
+    was_archived = False
+
     objects: ClassVar[ProjectManager] = ProjectManager()
 
     class Meta:

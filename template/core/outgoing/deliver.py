@@ -1,0 +1,281 @@
+"""What the worker does: try to deliver, write down what came of it, and arrange what follows.
+
+The transaction that tries holds no row while it waits for the receiver, only advisory locks, so
+nobody who changes or deletes an endpoint waits along. A worker that dies in between leaves the task
+as it was: the message is sent again, under the same id.
+"""
+
+import json
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from core.encryption import UnreadableSecret, decrypt
+from core.env import get_settings
+from core.outbox.write import Execute, enqueue
+from core.outgoing.client import Answer, Client, Failed
+from core.outgoing.deliveries import DELIVERED, FAILED, PENDING
+from core.outgoing.letters import post_disabled
+from core.outgoing.sign import signed_headers
+from core.outgoing.tasks import Deliver
+from core.project import project
+
+# Seconds after each attempt that failed; the one after the last ends it, a day later.
+SCHEDULE = (5, 5 * 60, 30 * 60, 2 * 3600, 4 * 3600, 8 * 3600, 10 * 3600)
+MOST_ATTEMPTS = len(SCHEDULE) + 1
+# Later by up to a fifth, so that what failed together does not come back together.
+JITTER = 1.2
+# Who failed for so long, whatever was sent, is told nothing any more.
+DEAD_AFTER = timedelta(days=5)
+# At once to one endpoint, to one that fails, and to all of a team: who is slow must not keep all
+# workers.
+AT_ONCE, AT_ONCE_FAILING, AT_ONCE_IN_TEAM = 3, 1, 5
+# What waits for its turn asks about so often for each second, however much waits.
+ASKS_PER_SECOND = 10
+
+LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('outgoing_delivery', %(delivery)s))"
+READ = """
+    SELECT delivery.team_id, delivery.attempts, event.public_id, event.payload::text,
+           endpoint.id, endpoint.url, endpoint.secret, endpoint.former_secret,
+           endpoint.former_until > now(), endpoint.disabled_at IS NOT NULL,
+           endpoint.disabled_reason, endpoint.failing_since IS NOT NULL
+    FROM outgoing_delivery AS delivery
+    JOIN outgoing_event AS event ON event.id = delivery.event_id
+    JOIN outgoing_endpoint AS endpoint ON endpoint.id = delivery.endpoint_id
+    WHERE delivery.id = %(delivery)s AND delivery.status = 'pending'
+      AND delivery.next_attempt_at <= now()
+"""
+# The first that is free. Rows come one by one, so no more locks are taken than this one.
+TAKE_PLACE = """
+    SELECT place FROM generate_series(1, %(places)s) AS place
+    WHERE pg_try_advisory_xact_lock(hashtextextended(%(whose)s::text || place, %(id)s))
+    LIMIT 1
+"""
+WAITING = """
+    SELECT count(*) FROM (
+        SELECT id FROM outgoing_delivery
+        WHERE endpoint_id = %(endpoint)s AND status = 'pending' LIMIT 3000
+    ) AS waiting
+"""
+WAIT = """
+    UPDATE outgoing_delivery SET next_attempt_at = %(next)s
+    WHERE id = %(delivery)s AND status = 'pending'
+    RETURNING id
+"""
+# Here rows begin to be locked, for a moment: the delivery before its endpoint, as they are deleted.
+NOTE = """
+    UPDATE outgoing_delivery
+    SET status = %(status)s::text, attempts = attempts + %(count)s, next_attempt_at = %(next)s,
+        ended_at = CASE WHEN %(status)s::text = 'pending' THEN NULL ELSE now() END
+    WHERE id = %(delivery)s AND status = 'pending'
+    RETURNING id
+"""
+LOG = """
+    INSERT INTO outgoing_attempt
+        (delivery_id, started_at, duration_ms, request_headers, response_status, response_headers,
+         response_body, error)
+    VALUES
+        (%(delivery)s, %(started_at)s, %(duration_ms)s, %(request_headers)s::jsonb, %(status)s,
+         %(response_headers)s::jsonb, %(body)s, %(error)s)
+"""
+WORKS = """
+    UPDATE outgoing_endpoint SET failing_since = NULL
+    WHERE id = %(endpoint)s AND failing_since IS NOT NULL
+"""
+FAILS = """
+    UPDATE outgoing_endpoint SET failing_since = now()
+    WHERE id = %(endpoint)s AND failing_since IS NULL
+"""
+SWITCH_OFF = """
+    UPDATE outgoing_endpoint SET disabled_at = now(), disabled_reason = %(reason)s
+    WHERE id = %(endpoint)s AND disabled_at IS NULL AND failing_since <= now() - %(failing)s
+    RETURNING id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is to be delivered, and where."""
+
+    team_id: int
+    attempts: int
+    public_id: str
+    payload: str
+    endpoint: int
+    url: str
+    secret: str
+    former_secret: str
+    former_signs: bool | None
+    is_disabled: bool
+    disabled_reason: str
+    is_failing: bool
+
+    @property
+    def secrets(self) -> list[str]:
+        """Those that sign now. Raises `UnreadableSecret`."""
+        encrypted = [self.secret, self.former_secret] if self.former_signs else [self.secret]
+        return [decrypt(each) for each in encrypted if each]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one attempt came to."""
+
+    started_at: datetime
+    duration_ms: int
+    request_headers: Mapping[str, str]
+    answer: Answer | None
+    error: str
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the receiver has it."""
+        return self.answer is not None and 200 <= self.answer.status < 300
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the receiver says that it wants nothing any more, 410."""
+        return self.answer is not None and self.answer.status == 410
+
+
+def usual_client() -> Client:
+    """The client of this process."""
+    return Client(allow_local=get_settings().webhooks_allow_local)
+
+
+def deliver(execute: Execute, delivery: int, client: Client | None = None) -> None:
+    """Try to deliver, if it is due and nobody is at it."""
+    ((is_mine,),) = execute(LOCK, {"delivery": delivery})
+    rows = execute(READ, {"delivery": delivery}) if is_mine else ()
+    if not rows:
+        return
+    message = Message(*rows[0])
+    if message.is_disabled:
+        reason = f"The endpoint is switched off: {message.disabled_reason}"
+        note(execute, delivery, Outcome(datetime.now(UTC), 0, {}, None, reason), FAILED, count=0)
+    elif has_place(execute, message):
+        conclude(execute, delivery, message, attempt(message, client or usual_client()))
+    else:
+        wait_for_turn(execute, delivery, message)
+
+
+def has_place(execute: Execute, message: Message) -> bool:
+    """Whether fewer are at work for the team and for the endpoint than may be; then one more is."""
+    of_endpoint = AT_ONCE_FAILING if message.is_failing else AT_ONCE
+    wanted = (
+        ("outgoing_team", message.team_id, AT_ONCE_IN_TEAM),
+        ("outgoing_endpoint", message.endpoint, of_endpoint),
+    )
+    return all(
+        execute(TAKE_PLACE, {"whose": f"{whose} ", "id": number, "places": places})
+        for whose, number, places in wanted
+    )
+
+
+def attempt(message: Message, client: Client) -> Outcome:
+    """Send it once."""
+    now, began = datetime.now(UTC), time.monotonic()
+    headers: dict[str, str] = {}
+    answer, error = None, ""
+    body = message.payload.encode()
+    try:
+        headers = {
+            "content-type": "application/json",
+            "user-agent": f"{project.slug}-webhooks",
+            **signed_headers(message.secrets, message.public_id, int(now.timestamp()), body),
+        }
+        answer = client.post(message.url, headers, body)
+    except UnreadableSecret:
+        error = "The secret cannot be read any more: make a new one."
+    except Failed as failed:
+        error = str(failed)
+    duration = round((time.monotonic() - began) * 1000)
+    return Outcome(now, duration, headers, answer, error or error_of(answer))
+
+
+def error_of(answer: Answer | None) -> str:
+    """Why an answer is no success; empty for one that is."""
+    if answer is None or 200 <= answer.status < 300:
+        return ""
+    if 300 <= answer.status < 400:
+        return f"It answered {answer.status}, and redirects are not followed."
+    return f"It answered {answer.status}."
+
+
+def conclude(execute: Execute, delivery: int, message: Message, outcome: Outcome) -> None:
+    """Write down what came of an attempt, unless the delivery was deleted, and what follows."""
+    which = {"endpoint": message.endpoint}
+    is_last = message.attempts + 1 >= MOST_ATTEMPTS or outcome.is_gone
+    if outcome.is_success:
+        if note(execute, delivery, outcome, DELIVERED):
+            execute(WORKS, which)
+        return
+    following = None if is_last else after(delay_after(message.attempts + 1))
+    if not note(execute, delivery, outcome, FAILED if is_last else PENDING, following):
+        return
+    execute(FAILS, which)
+    if following is not None:
+        enqueue(execute, Deliver(delivery=delivery), run_at=following, team_id=message.team_id)
+    elif outcome.is_gone:
+        switch_off(execute, message, "It answered 410 Gone.", timedelta())
+    else:
+        reason = f"Nothing could be delivered for {DEAD_AFTER.days} days."
+        switch_off(execute, message, reason, DEAD_AFTER)
+
+
+def switch_off(execute: Execute, message: Message, reason: str, failing: timedelta) -> None:
+    """Tell an endpoint nothing more that failed for so long, and its people why. Once."""
+    which = {"endpoint": message.endpoint, "reason": reason, "failing": failing}
+    if execute(SWITCH_OFF, which):
+        post_disabled(execute, message.team_id, message.url, reason)
+
+
+def note(
+    execute: Execute,
+    delivery: int,
+    outcome: Outcome,
+    status: str,
+    following: datetime | None = None,
+    *,
+    count: int = 1,
+) -> bool:
+    """Note how far it is, and what was tried; False if somebody deleted it meanwhile."""
+    parameters = {"delivery": delivery, "status": status, "next": following, "count": count}
+    if not execute(NOTE, parameters):
+        return False
+    answer = outcome.answer
+    execute(
+        LOG,
+        {
+            "delivery": delivery,
+            "started_at": outcome.started_at,
+            "duration_ms": outcome.duration_ms,
+            "request_headers": json.dumps(dict(outcome.request_headers)),
+            "status": answer.status if answer else None,
+            "response_headers": json.dumps(dict(answer.headers) if answer else {}),
+            "body": answer.body if answer else "",
+            "error": outcome.error[:500],
+        },
+    )
+    return True
+
+
+def wait_for_turn(execute: Execute, delivery: int, message: Message) -> None:
+    """Come again later: as many are at work for the endpoint as may be."""
+    waiting = int(execute(WAITING, {"endpoint": message.endpoint})[0][0])
+    seconds = max(2.0, waiting / ASKS_PER_SECOND) * random.uniform(0.5, 1.5)  # noqa: S311
+    following = after(seconds)
+    if execute(WAIT, {"delivery": delivery, "next": following}):
+        enqueue(execute, Deliver(delivery=delivery), run_at=following, team_id=message.team_id)
+
+
+def delay_after(attempts: int) -> float:
+    """Seconds to wait after so many attempts that failed."""
+    return SCHEDULE[attempts - 1] * random.uniform(1, JITTER)  # noqa: S311
+
+
+def after(seconds: float) -> datetime:
+    """The moment so many seconds from now."""
+    return datetime.now(UTC) + timedelta(seconds=seconds)
