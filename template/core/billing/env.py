@@ -9,6 +9,7 @@ class BillingSettings(BaseModel):
     """Without a key nothing can be bought; `just dev` leads to the sandbox instead."""
 
     stripe_secret_key: SecretStr = SecretStr("")
+    # Two, separated by a comma, while one takes the other's place.
     stripe_webhook_secret: SecretStr = SecretStr("")
     # Whether Stripe Tax adds what is due; switch it on in Stripe's dashboard first.
     stripe_automatic_tax: bool = False

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from core.env import get_settings
 from core.outbox.write import Execute
 from core.webhooks.ledger import Incoming, Stored
-from core.webhooks.sources import Source
+from core.webhooks.sources import NotSetUp, Source
 
 
 def verify(body: bytes, headers: Mapping[str, str]) -> Incoming | None:
@@ -16,9 +16,11 @@ def verify(body: bytes, headers: Mapping[str, str]) -> Incoming | None:
     from core.billing.webhook import verified
 
     settings = get_settings()
-    secret = settings.stripe_webhook_secret.get_secret_value()
-    signature = headers.get("Stripe-Signature")
-    event = verified(body, signature, secret, livemode=settings.is_live)
+    if not settings.stripe_webhook_secret.get_secret_value():
+        raise NotSetUp("STRIPE_WEBHOOK_SECRET is not set")
+    secrets = settings.stripe_webhook_secret.get_secret_value().split(",")
+    signature = headers.get("Stripe-Signature", "")
+    event = verified(body, signature, secrets, livemode=settings.is_live)
     if event.subject is None:
         return None
     return Incoming(

@@ -1,7 +1,16 @@
-"""Yours: who sends webhooks to `/webhooks/<name>`, besides those whom the template knows."""
+"""Yours: who sends webhooks to `/webhooks/<name>`. `docs/sources.md` has the rest.
 
-from collections.abc import Mapping
+A source is one line, and its secret in the variable WEBHOOK_SECRETS:
+
+    github_style("github", note_push),
+
+What it sends is verified and stored once; then a worker calls the function, in a transaction:
+
+    def note_push(execute: Execute, event: Stored) -> None:
+        if event.type == "push":
+            enqueue(execute, ReadRepository(name=event.data["repository"]["full_name"]))
+"""
 
 from core.webhooks.sources import Source
 
-PRODUCT_SOURCES: Mapping[str, Source] = {}
+PRODUCT_SOURCES: tuple[Source, ...] = ()

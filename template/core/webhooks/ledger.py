@@ -93,6 +93,11 @@ class Stored:
     type: str
     payload: str
 
+    @property
+    def data(self) -> Any:
+        """What the body says."""
+        return json.loads(self.payload)
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -120,13 +125,18 @@ class Incoming:
     object_id: str = ""
     customer: str = ""
 
+    def __post_init__(self) -> None:
+        """Refuse what cannot be told apart from others. Raises `Refused`."""
+        if not 0 < len(self.event_id) <= LONGEST:
+            raise Refused(f"the id of an event has 1 to {LONGEST} characters")
+
     @property
     def parameters(self) -> dict[str, Any]:
         """What `RECORD` is executed with."""
         return {
             "source": self.source,
             "event_id": text(self.event_id),
-            "type": self.type,
+            "type": text(self.type)[:LONGEST],
             "object_id": text(self.object_id)[:LONGEST],
             "customer": text(self.customer)[:LONGEST],
             "event_payload": storable(self.payload),

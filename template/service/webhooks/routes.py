@@ -6,7 +6,8 @@ from fastapi import APIRouter, Request, Response
 
 from core.problems import Problem, for_status, unavailable
 from core.sources import SOURCES
-from core.webhooks.ledger import MOST_BYTES, RECORD, Incoming, Refused
+from core.webhooks.ledger import RECORD, Incoming, Refused
+from core.webhooks.sources import NotSetUp
 from service.pool import CurrentPool, Pool
 
 router = APIRouter()
@@ -20,9 +21,12 @@ async def take_in(source: str, request: Request, pool: CurrentPool) -> Response:
     known = SOURCES.get(source)
     if known is None:
         raise for_status(404)
-    body = await body_of(request)
+    body = await body_of(request, known.most_bytes)
     try:
         event = known.verify(body, request.headers)
+    except NotSetUp as missing:
+        log.error("webhook source not set up", source=source, reason=str(missing))
+        raise unavailable("This source is not set up yet.") from None
     except Refused as refused:
         log.warning("webhook refused", source=source, reason=str(refused))
         raise Problem(400, "webhook-refused", "This is not believed", str(refused)) from None
@@ -31,12 +35,15 @@ async def take_in(source: str, request: Request, pool: CurrentPool) -> Response:
     return Response(status_code=200)
 
 
-async def body_of(request: Request) -> bytes:
+async def body_of(request: Request, most_bytes: int) -> bytes:
     """The raw body, as the signature covers it; raises 413 as soon as it is too large."""
+    announced = request.headers.get("Content-Length", "0")
+    if not announced.isdecimal() or int(announced) > most_bytes:
+        raise for_status(413)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MOST_BYTES:
+        if len(body) > most_bytes:
             raise for_status(413)
     return bytes(body)
 

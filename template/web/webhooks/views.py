@@ -7,7 +7,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from core.sources import SOURCES
-from core.webhooks.ledger import MOST_BYTES, RECORD, Refused
+from core.webhooks.ledger import RECORD, Refused
+from core.webhooks.sources import NotSetUp
 from web.queue import CurrentTransaction
 
 log = structlog.get_logger()
@@ -24,11 +25,14 @@ def take_in(request: HttpRequest, source: str) -> HttpResponse:
     known = SOURCES.get(source)
     if known is None:
         return answer(404, "nobody of this name sends anything here")
-    # Django reads no more than was announced.
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+    # Past Django's own limit, which is for forms; it reads no more than was announced.
+    if int(request.META.get("CONTENT_LENGTH") or 0) > known.most_bytes:
         return answer(413, "the body is too large")
     try:
-        event = known.verify(request.body, request.headers)
+        event = known.verify(request.read(), request.headers)
+    except NotSetUp as missing:
+        log.error("webhook_source_not_set_up", source=source, reason=str(missing))
+        return answer(503, "this source is not set up yet: send it again")
     except Refused as refused:
         log.warning("webhook_refused", source=source, reason=str(refused))
         return answer(400, str(refused))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.billing.events import HANDLED, BadEvent, Subject, read
 from core.billing.webhook import verified
-from core.webhooks.ledger import MOST_BYTES, Refused
+from core.webhooks.ledger import Refused
 
 SECRET = "whsec_test"
 EVENT: dict[str, Any] = {
@@ -40,7 +40,7 @@ def signed(body: bytes, secret: str = SECRET, at: int | None = None) -> str:
 
 def test_an_event_is_read_from_a_signed_body() -> None:
     body = json.dumps(EVENT).encode()
-    event = verified(body, signed(body), SECRET, livemode=False)
+    event = verified(body, signed(body), [SECRET], livemode=False)
     assert (event.id, event.subject) == ("evt_1", Subject.INVOICE)
     assert (event.object_id, event.customer_id, event.subscription_id) == (
         "in_1",
@@ -49,25 +49,32 @@ def test_an_event_is_read_from_a_signed_body() -> None:
     )
 
 
+@pytest.mark.parametrize("seconds", [-290, 290])
+def test_clocks_may_differ_and_each_secret_will_do(seconds: int) -> None:
+    body = json.dumps(EVENT).encode()
+    signature = signed(body, at=int(time.time()) + seconds)
+    for secrets in ([SECRET, "whsec_next"], ["whsec_next", "", SECRET]):
+        assert verified(body, signature, secrets, livemode=False).id == "evt_1"
+
+
 def refusals() -> list[Any]:
     body = json.dumps(EVENT).encode()
     other = json.dumps({**EVENT, "id": "evt_2"}).encode()
     live = json.dumps({**EVENT, "livemode": True}).encode()
-    large = json.dumps({**EVENT, "padding": "x" * MOST_BYTES}).encode()
+    now = int(time.time())
     bad_text = b"\xff\xfe"
     return [
-        pytest.param(body, None, SECRET, id="no signature"),
         pytest.param(body, "", SECRET, id="empty signature"),
         pytest.param(body, "nonsense", SECRET, id="nonsense"),
         pytest.param(body, "t=,v1=", SECRET, id="empty parts"),
-        pytest.param(body, f"t={int(time.time())}", SECRET, id="no v1"),
+        pytest.param(body, f"t={now}", SECRET, id="no v1"),
         pytest.param(body, f"t={int(time.time())},v1=\xe9", SECRET, id="no ASCII"),
         pytest.param(body, signed(body, "whsec_other"), SECRET, id="wrong secret"),
         pytest.param(body, signed(body, ""), "", id="no secret set"),
-        pytest.param(body, signed(body, at=int(time.time()) - 400), SECRET, id="old"),
+        pytest.param(body, signed(body, at=now - 400), SECRET, id="old"),
+        pytest.param(body, signed(body, at=now + 400), SECRET, id="signed for later"),
         pytest.param(other, signed(body), SECRET, id="other body"),
         pytest.param(live, signed(live), SECRET, id="other mode"),
-        pytest.param(large, signed(large), SECRET, id="large"),
         pytest.param(bad_text, signed(body), SECRET, id="no text"),
         pytest.param(b"", signed(b""), SECRET, id="empty"),
         pytest.param(b"[]", signed(b"[]"), SECRET, id="a list"),
@@ -77,9 +84,9 @@ def refusals() -> list[Any]:
 
 
 @pytest.mark.parametrize(("body", "signature", "secret"), refusals())
-def test_anything_else_is_refused(body: bytes, signature: str | None, secret: str) -> None:
+def test_anything_else_is_refused(body: bytes, signature: str, secret: str) -> None:
     with pytest.raises(Refused):
-        verified(body, signature, secret, livemode=False)
+        verified(body, signature, [secret], livemode=False)
 
 
 @given(

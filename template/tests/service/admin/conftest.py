@@ -32,3 +32,14 @@ async def staff(client: httpx.AsyncClient, make_user: Callable[..., int]) -> htt
     make_user("staff@example.com", is_staff=True, is_superuser=True)
     assert (await log_in(client, "staff@example.com")).status_code == 303
     return client
+
+
+async def press(
+    client: httpx.AsyncClient, view: str, name: str, row: int, token: str, kind: str = "row-action"
+) -> httpx.Response:
+    """Press a button of a row, or of the list."""
+    return await client.post(
+        f"/admin/_api/{view}/{kind}",
+        params={"name": name, "pk": row, "pks": row},
+        headers={"X-CSRFToken": token},
+    )

@@ -86,11 +86,11 @@ async def test_an_event_without_a_signature_is_not_stored(
     assert stored(database) == []
 
 
-async def test_nothing_is_believed_while_no_secret_is_set(
+async def test_nothing_is_believed_while_no_secret_is_set_and_is_to_be_sent_again(
     client: httpx.AsyncClient, database: Database, environment: Callable[..., None]
 ) -> None:
     environment(STRIPE_SECRET_KEY="", STRIPE_WEBHOOK_SECRET="")
-    assert (await send(client, event())).status_code == 400
+    assert (await send(client, event())).status_code == 503
     assert stored(database) == []
 
 

@@ -118,10 +118,12 @@ def test_nobody_else_sends_and_nobody_reads() -> None:
     assert nothing_is_stored()
 
 
-def test_without_a_secret_nothing_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_secret_nothing_is_believed_and_it_is_to_be_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     settings = get_settings().model_copy(update={"stripe_webhook_secret": SecretStr("")})
     monkeypatch.setattr(source, "get_settings", lambda: settings)
-    assert send(BODY, signed(BODY, secret="")).status_code == 400
+    assert send(BODY, signed(BODY, secret="")).status_code == 503
     assert nothing_is_stored()
 
 
