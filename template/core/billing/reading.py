@@ -15,10 +15,10 @@ from core.billing.schemas import (
     MeteredOffer,
     MeteredPrice,
     OfferedPlan,
+    Offers,
     OncePrice,
     OneTimeOffer,
     PlanPrice,
-    Plans,
     Purchase,
     RunningSubscription,
     Usage,
@@ -188,9 +188,9 @@ def read_purchases(
     return page_of(rows, limit, purchase_of, lambda row: int(row[0]))
 
 
-def plans_of(catalog: Catalog = CATALOG) -> Plans:
+def plans_of(catalog: Catalog = CATALOG) -> Offers:
     """All that can be bought."""
-    return Plans(
+    return Offers(
         currencies=list(catalog.currencies),
         plans=[plan_of(catalog, plan) for plan in catalog.plans],
         one_time=[

@@ -86,7 +86,7 @@ class OneTimeOffer(Answer):
     prices: list[OncePrice]
 
 
-class Plans(Answer):
+class Offers(Answer):
     """All that can be bought."""
 
     currencies: list[Currency]

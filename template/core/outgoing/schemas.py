@@ -43,7 +43,7 @@ EventTypes = Annotated[
 ]
 
 
-class Status(StrEnum):
+class DeliveryStatus(StrEnum):
     """How far a delivery is."""
 
     PENDING = "pending"
@@ -140,7 +140,7 @@ class Delivery(Answer):
         examples=["msg_2KWPBgLlAfxdpx2AI54pPJ85f4W"],
     )
     event_type: str = Field(examples=["project.created"])
-    status: Status
+    status: DeliveryStatus
     attempt_count: int = Field(ge=0, examples=[1])
     response_status: int | None = Field(
         description="What the last attempt was answered; null if it was not.", examples=[200]
@@ -182,5 +182,5 @@ class DeliveryQuery(PageQuery):
     """Which deliveries to list."""
 
     webhook_id: Id | None = Field(default=None, description="Those of this webhook alone.")
-    status: Status | None = Field(default=None, description="Those that are so far alone.")
+    status: DeliveryStatus | None = Field(default=None, description="Those that are so far alone.")
     event_type: TypeName | None = Field(default=None, description="Those of such events alone.")

@@ -17,8 +17,8 @@ from core.billing.schemas import (
     CheckoutStart,
     CheckoutState,
     Invoice,
+    Offers,
     PlanChange,
-    Plans,
     Purchase,
     PurchaseStart,
 )
@@ -44,7 +44,7 @@ def at(url: str) -> BrowserAddress:
 
 
 @router.operation
-async def list_plans() -> Plans:
+async def list_plans() -> Offers:
     """As the plans say."""
     return plans_of()
 

@@ -12,8 +12,8 @@ from core.billing.schemas import (
     CheckoutStart,
     CheckoutState,
     Invoice,
+    Offers,
     PlanChange,
-    Plans,
     Purchase,
     PurchaseStart,
 )
@@ -27,7 +27,7 @@ router = Routes()
 
 
 @router.operation
-def list_plans(request: ApiRequest) -> Plans:
+def list_plans(request: ApiRequest) -> Offers:
     """As the plans say."""
     return plans_of()
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from core.outgoing.schemas import NewWebhook, Status, Webhook, WebhookChange
+from core.outgoing.schemas import DeliveryStatus, NewWebhook, Webhook, WebhookChange
 from web.outgoing.words import STATUSES, choosable
 from web.teams.forms import visible
 
@@ -88,7 +88,7 @@ class DeliveryFilter(forms.Form):
 
     status = forms.ChoiceField(
         required=False,
-        choices=[("", "All"), *((each.value, STATUSES[each]) for each in Status)],
+        choices=[("", "All"), *((each.value, STATUSES[each]) for each in DeliveryStatus)],
         widget=forms.Select(attrs={"class": "select"}),
     )
     event_type = forms.ChoiceField(

@@ -2,12 +2,12 @@
 
 from core.outgoing import desk
 from core.outgoing.events import TestEvent
-from core.outgoing.schemas import EventType, Status
+from core.outgoing.schemas import DeliveryStatus, EventType
 
 STATUSES = {
-    Status.PENDING: "Waits",
-    Status.DELIVERED: "Delivered",
-    Status.FAILED: "Failed",
+    DeliveryStatus.PENDING: "Waits",
+    DeliveryStatus.DELIVERED: "Delivered",
+    DeliveryStatus.FAILED: "Failed",
 }
 
 

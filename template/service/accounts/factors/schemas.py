@@ -126,7 +126,7 @@ class Passkey(BaseModel):
     last_used_at: datetime | None
 
 
-class RecoveryCodes(BaseModel):
+class ShownRecoveryCodes(BaseModel):
     """Shown only now."""
 
     recovery_codes: list[str] | None = Field(
@@ -135,7 +135,7 @@ class RecoveryCodes(BaseModel):
     )
 
 
-class AddedPasskey(RecoveryCodes):
+class AddedPasskey(ShownRecoveryCodes):
     """The passkey, and the recovery codes that came with the first factor."""
 
     passkey: Passkey

@@ -10,8 +10,8 @@ from service.accounts.factors import changes, queries, totp
 from service.accounts.factors.proof import prove
 from service.accounts.factors.schemas import (
     Factors,
-    RecoveryCodes,
     SecondFactor,
+    ShownRecoveryCodes,
     TotpConfirmation,
     TotpSetup,
 )
@@ -89,7 +89,7 @@ async def add_totp(
     session: CurrentSession,
     challenges: CurrentChallenges,
     limits: Limits,
-) -> RecoveryCodes:
+) -> ShownRecoveryCodes:
     """Turns on the app by its first code, and answers with recovery codes if there are none yet."""
     await limits.check(FACTORS, caller.email)
     content = await challenges.attempt(SETUP, body.challenge)
@@ -97,7 +97,7 @@ async def add_totp(
         raise no_such_challenge()
     codes = await changes.add_totp(session, caller, decrypt(content["secret"]), body.code)
     await challenges.take(SETUP, body.challenge)
-    return RecoveryCodes(recovery_codes=codes)
+    return ShownRecoveryCodes(recovery_codes=codes)
 
 
 @router.delete(
@@ -119,6 +119,6 @@ async def remove_totp(caller: RecentCaller, session: CurrentSession) -> None:
     summary="Make new recovery codes",
     responses=NOT_RECENT | documented(409),
 )
-async def renew_recovery_codes(caller: RecentCaller, session: CurrentSession) -> RecoveryCodes:
+async def renew_recovery_codes(caller: RecentCaller, session: CurrentSession) -> ShownRecoveryCodes:
     """Answers with ten new codes; the old ones are void."""
-    return RecoveryCodes(recovery_codes=await changes.new_recovery_codes(session, caller))
+    return ShownRecoveryCodes(recovery_codes=await changes.new_recovery_codes(session, caller))
