@@ -186,7 +186,8 @@ def test_deliveries_are_found_by_what_they_are(
 def test_a_delivery_tells_its_attempts_the_newest_first(execute: Execute, team: int) -> None:
     webhook = make(execute, team)
     sent = desk.send_test(execute, team, webhook, "project.created")
-    assert (sent.status, sent.attempt_count, sent.response_status) == (DeliveryStatus.PENDING, 0, None)
+    assert (sent.status, sent.attempt_count) == (DeliveryStatus.PENDING, 0)
+    assert sent.response_status is None
     fail(execute, sent.id, 500, "The answer was 500.")
     fail(execute, sent.id, None, "There was no answer.")
     details = desk.get_delivery(execute, team, sent.id)
