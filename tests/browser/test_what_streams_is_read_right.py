@@ -106,7 +106,7 @@ def cut(data: bytes, places: list[int]) -> list[list[int]]:
     return [list(data[i:j]) for i, j in zip([0, *ends], [*ends, len(data)], strict=True)]
 
 
-def read(page: Page, data: bytes, places: list[int]) -> Any:
+def read(page: Page, data: bytes, places: list[int]) -> object:
     return page.evaluate(READ, cut(data, places))
 
 

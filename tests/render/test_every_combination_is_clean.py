@@ -47,6 +47,8 @@ ONLY_WITH: dict[str, dict[str, tuple[str, ...]]] = {
     "tests/core/assistant": {"assistant": ("yes",)},
     "tests/sandbox/llm": {"assistant": ("yes",)},
     "web/assistant": {"assistant": ("yes",), "stack": ("hybrid",)},
+    "web/templates/assistant": {"assistant": ("yes",), "stack": ("hybrid",)},
+    "tests/web/assistant": {"assistant": ("yes",), "stack": ("hybrid",)},
     ".github": {"ci": ("github",)},
     ".gitlab-ci.yml": {"ci": ("gitlab",)},
 }

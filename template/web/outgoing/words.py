@@ -5,7 +5,7 @@ from core.outgoing.events import TestEvent
 from core.outgoing.schemas import DeliveryStatus, EventType
 
 STATUSES = {
-    DeliveryStatus.PENDING: "Waiting",
+    DeliveryStatus.PENDING: "Waits",
     DeliveryStatus.DELIVERED: "Delivered",
     DeliveryStatus.FAILED: "Failed",
 }

@@ -1,1 +1,0 @@
-"""The API and the admin of outgoing webhooks in the service."""

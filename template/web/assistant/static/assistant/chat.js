@@ -124,7 +124,7 @@ class Chat {
         begin,
         resume: (connection, lastId) => this.resume(answer, lastId, connection),
         on: (event) => this.on(event, answer, question),
-        waiting: () => this.say("The connection is lost. Trying again …"),
+        isLost: (lost) => this.say(lost ? "The connection is lost. Trying again …" : ""),
         signal,
       });
     } catch (error) {
@@ -180,7 +180,7 @@ class Chat {
       if (told.message.content) answer.text = told.message.content;
       following(() => answer.end(told.message.status));
     } else if (type === "error") {
-      following(() => answer.end("failed", told.detail || told.title));
+      following(() => answer.end("failed", [told.title, told.detail].filter(Boolean).join(". ")));
     }
     return type === "end" || type === "error";
   }

@@ -9,8 +9,9 @@ const LONGEST_PAUSE = 10_000;
 const PATIENCE = 120_000;
 
 // `begin(signal)` and `resume(signal, lastId)` connect; `on(event)` says whether it was the last
-// one; `waiting()` hears that the connection is lost. Raises `Problem` when it cannot go on.
-export async function follow({ begin, resume, on, waiting, signal }) {
+// one; `isLost(lost)` hears when the connection is lost and when it is back. Raises `Problem` when
+// it cannot go on.
+export async function follow({ begin, resume, on, isLost, signal }) {
   let connect = begin;
   let lastId = "";
   let failing = 0; // since when
@@ -22,6 +23,7 @@ export async function follow({ begin, resume, on, waiting, signal }) {
     const watch = new Watch(signal);
     try {
       const answer = await connect(watch.signal, lastId);
+      if (failing) isLost(false);
       for await (const event of readEvents(answer.body, parser, () => watch.alive())) {
         lastId = event.id;
         failing = 0;
@@ -41,7 +43,7 @@ export async function follow({ begin, resume, on, waiting, signal }) {
     signal.throwIfAborted();
     failing ||= Date.now();
     if (Date.now() - failing > PATIENCE) throw lost();
-    waiting();
+    isLost(true);
     await sleep(wanted === null ? pause * (0.5 + Math.random() / 2) : wanted * 1000, signal);
     pause = Math.min(pause * 2, LONGEST_PAUSE);
     connect = resume;
