@@ -5,7 +5,7 @@ from core.outgoing.events import TestEvent
 from core.outgoing.schemas import DeliveryStatus, EventType
 
 STATUSES = {
-    DeliveryStatus.PENDING: "Waits",
+    DeliveryStatus.PENDING: "Waiting",
     DeliveryStatus.DELIVERED: "Delivered",
     DeliveryStatus.FAILED: "Failed",
 }

@@ -1,0 +1,1 @@
+"""The API and the admin of outgoing webhooks in the service."""

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -135,9 +136,11 @@ def page(request: TeamRequest, webhook: Webhook, **context: Any) -> HttpResponse
         cursor=cursor,
     )
     found = desk.list_deliveries(execute, request.team.pk, query)
+    until = webhook.former_secret_until
     context |= {
         "webhook": webhook,
         "known": known_state(webhook),
+        "both_until": until if until and until > timezone.now() else None,
         "deliveries": [(each, STATUSES[each.status]) for each in found.items],
         "older": found.next_cursor,
         "filter": chosen,
