@@ -65,9 +65,9 @@ def test_a_test_reaches_one_endpoint_whatever_it_chose(execute: Execute, team: i
     endpoints.create_endpoint(execute, team, url=URL)
     sent = deliveries.send_test(execute, team, made.id)
     assert (sent.endpoint_id, sent.type) == (made.id, TestEvent.type)
-    example = deliveries.send_test(execute, team, made.id, "project.created")
+    example = deliveries.send_test(execute, team, made.id, "member.added")
     payload = deliveries.get_delivery(execute, team, example.id).payload
-    assert payload["data"] == EVENTS["project.created"].example()
+    assert payload["data"] == EVENTS["member.added"].example()
     assert asked(execute) == [sent.id, example.id]
 
 

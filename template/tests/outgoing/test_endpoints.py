@@ -15,7 +15,7 @@ URL = "https://example.com/hook"
 
 
 def test_the_secret_is_told_once_and_stored_encrypted(execute: Execute, team: int) -> None:
-    made, secret = create_endpoint(execute, team, url=URL, event_types=["project.created"])
+    made, secret = create_endpoint(execute, team, url=URL, event_types=["member.added"])
     assert 24 <= len(base64.b64decode(secret.removeprefix("whsec_"))) <= 64
     assert made == get_endpoint(execute, team, made.id)
     assert secret not in repr(made)
@@ -36,7 +36,7 @@ def test_a_new_secret_keeps_the_former_one_for_a_day(execute: Execute, team: int
 
 def test_what_is_not_named_stays(execute: Execute, team: int) -> None:
     made, _ = create_endpoint(
-        execute, team, url=URL, description="Ours", event_types=["project.created"]
+        execute, team, url=URL, description="Ours", event_types=["member.added"]
     )
     changed = endpoints.update_endpoint(execute, team, made.id, description="Theirs")
     assert (changed.url, changed.event_types) == (made.url, made.event_types)
@@ -74,7 +74,7 @@ def test_a_team_has_so_many_and_no_more(execute: Execute, team: int, other_team:
 
 @pytest.mark.parametrize(
     ("url", "types"),
-    [("https://127.0.0.1/hook", []), ("https://intranet/", []), (URL, ["project.exploded"])],
+    [("https://127.0.0.1/hook", []), ("https://intranet/", []), (URL, ["member.exploded"])],
 )
 def test_bad_ones_are_refused_with_a_word(
     execute: Execute, team: int, url: str, types: list[str]
