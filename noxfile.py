@@ -16,6 +16,7 @@ nox.options.sessions = [
     "boot",
     "browser",
     "fuzz",
+    "clients",
     "update",
     "summary",
 ]
@@ -70,6 +71,12 @@ def browser(session: nox.Session) -> None:
 def fuzz(session: nox.Session) -> None:
     """Whatever is sent to the API of either framework, its answers are as documented."""
     test(session)
+
+
+@nox.session
+def clients(session: nox.Session) -> None:
+    """The generated clients are typed, and programs that use them call a running project."""
+    test(session, "--numprocesses=2")
 
 
 @nox.session(default=False)

@@ -12,7 +12,10 @@ from pathlib import Path
 from tests.projects import interpreters
 from tests.questions import CHANGES_CODE, CHOICES, combinations, fullest
 
-SESSIONS = ("lint", "render", "frontends", "variants", "boot", "browser", "fuzz", "update")
+SESSIONS = (
+    *("lint", "render", "frontends", "variants", "boot", "browser", "fuzz", "clients"),
+    "update",
+)
 STACKS = len(CHOICES["stack"])
 OWN = len(combinations(CHANGES_CODE))
 OTHERS = len(fullest()) * len(interpreters())
@@ -28,6 +31,8 @@ MUST: dict[str, dict[str, int]] = {
     },
     "boot": {"stacks booted": STACKS},
     "fuzz": {"requests fuzzed": 10_000},
+    # Two in each language, in each of two stacks.
+    "clients": {"programs with typed clients": 2 * 2 * 2},
     # Ten journeys on Django's pages, in the two stacks that have them.
     "browser": {"browser journeys": 10 * 2},
     "update": {"updates": STACKS * 2 + 1, "stack changes": 1, "projects that begin to sell": 2},
