@@ -16,6 +16,7 @@ from core.api.examples import example, resolve
 from core.api.idempotency import HEADER as IDEMPOTENCY_KEY
 from core.api.operations import Operation
 from core.api.table import ALL, ALL_TAGS
+from core.outgoing.described import describe_events
 from core.problems import MEDIA_TYPE, ProblemDocument, phrase
 
 Document = dict[str, Any]
@@ -67,6 +68,11 @@ def complete(document: Document, origin: str) -> Document:
     ]
     if any(route["operationId"] in ALL for route in found):
         document["info"]["description"] += f"\n\n{guide()}"
+        document["webhooks"], schemas = describe_events()
+        for name, schema in schemas.items():
+            if components["schemas"].setdefault(name, schema) != schema:
+                raise ValueError(f"an event and an operation both have a schema {name}")
+        found += [route for webhook in document["webhooks"].values() for route in webhook.values()]
     prune(document)
     for media in bodies(found):
         if not {"example", "examples"} & media.keys() and "schema" in media:

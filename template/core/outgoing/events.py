@@ -7,10 +7,10 @@ from pydantic import BaseModel, Field
 
 from core.outgoing.catalogue import EVENTS, Event
 
-__all__ = ["EVENTS", "Member", "MemberAdded", "MemberRemoved", "TestEvent"]
+__all__ = ["EVENTS", "MemberAdded", "MemberFacts", "MemberRemoved", "TestEvent"]
 
 
-class Member(BaseModel):
+class MemberFacts(BaseModel):
     """Somebody in a team; the API says who that is."""
 
     user_id: int = Field(examples=[7])
@@ -20,7 +20,7 @@ class Member(BaseModel):
 class MemberAdded(Event, type="member.added", description="Somebody joined the team."):
     """Somebody joined."""
 
-    member: Member
+    member: MemberFacts
 
 
 class MemberRemoved(
@@ -28,7 +28,7 @@ class MemberRemoved(
 ):
     """Somebody is gone."""
 
-    member: Member
+    member: MemberFacts
 
 
 class TestEvent(

@@ -29,6 +29,6 @@ def member_removed(instance: Membership, origin: Any, **_: Any) -> None:
         emit(CurrentTransaction().execute, instance.team_id, event)
 
 
-def member_of(membership: Membership) -> events.Member:
+def member_of(membership: Membership) -> events.MemberFacts:
     """What is told of a member."""
-    return events.Member(user_id=membership.user_id, role=membership.role)
+    return events.MemberFacts(user_id=membership.user_id, role=membership.role)

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+import pytest
 from pydantic import BaseModel, Field
 
 from core.api.openapi import complete
 from core.api.schemas import Page
+from core.outgoing.events import EVENTS
 from core.problems import MEDIA_TYPE
 
 ORIGIN = "https://api.example.com"
@@ -68,6 +70,25 @@ def test_a_reader_learns_where_it_is_what_groups_are_about_and_what_holds_for_al
     assert document["servers"] == [{"url": ORIGIN}]
     assert [tag["name"] for tag in document["tags"]] == ["teams"]
     assert "## Limits" in document["info"]["description"]
+
+
+def test_what_is_sent_to_customers_is_described_with_an_example() -> None:
+    document = completed({"/api/v1/teams": {"post": route("create_team", 201)}})
+    assert set(document["webhooks"]) == set(EVENTS)
+    sent = document["webhooks"]["project.created"]["post"]
+    assert sent["parameters"][0]["name"] == "webhook-id"
+    (media,) = sent["requestBody"]["content"].values()
+    assert media["schema"] == {"$ref": "#/components/schemas/ProjectCreated"}
+    assert media["example"]["type"] == "project.created"
+    assert media["example"]["data"] == EVENTS["project.created"].example()
+
+
+def test_an_event_may_not_take_the_name_of_a_schema_of_the_api() -> None:
+    with pytest.raises(ValueError, match="ProjectCreated"):
+        completed(
+            {"/api/v1/teams": {"post": route("create_team", 201)}},
+            {"ProjectCreated": {"title": "x"}},
+        )
 
 
 def test_a_body_has_the_example_that_its_fields_make() -> None:
