@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from core.outgoing.events import EVENTS, Event
+from core.outgoing.catalogue import Event
+from core.outgoing.events import EVENTS
 
 Json = dict[str, Any]
 
