@@ -16,6 +16,7 @@ class AssistantSettings(BaseModel):
     assistant_next_token_seconds: float = Field(default=20, gt=0)
     # Of one answer.
     assistant_most_tokens: int = Field(default=2048, ge=1)
+    assistant_longest_seconds: float = Field(default=600, gt=0)
     # Of a team at once, and in a month (0: no limit), where no plan says otherwise.
     assistant_streams: int = Field(default=4, ge=1)
     assistant_tokens: int = Field(default=0, ge=0)

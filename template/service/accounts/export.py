@@ -1,5 +1,6 @@
 """All that is stored about somebody, for themselves. Secrets and digests stay out."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +16,9 @@ from service.accounts.models import (
     User,
 )
 from service.teams.models import Invitation, Membership, Team
+
+# What features know of somebody, by its kind.
+MORE: dict[str, Callable[[AsyncSession, int], Awaitable[list[dict[str, Any]]]]] = {}
 
 
 async def export(session: AsyncSession, user: User) -> dict[str, Any]:
@@ -62,6 +66,7 @@ async def export(session: AsyncSession, user: User) -> dict[str, Any]:
                 select(Invitation).where(Invitation.email == user.email).order_by(Invitation.id)
             )
         ],
+        **{kind: await known(session, user.id) for kind, known in MORE.items()},
     }
 
 

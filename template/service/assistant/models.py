@@ -15,9 +15,11 @@ from sqlalchemy import (
     Integer,
     String,
     Text,
+    func,
+    select,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from service.accounts.models import User
 from service.db import Base
@@ -84,6 +86,23 @@ class Message(TeamOwned, Base):
 
     def __str__(self) -> str:
         return f"message {self.id}"
+
+
+# What staff see of a conversation.
+Conversation.count = column_property(
+    select(func.count(Message.id))
+    .where(Message.conversation_id == Conversation.id)
+    .correlate_except(Message)
+    .scalar_subquery(),
+    deferred=True,
+)
+Conversation.tokens = column_property(
+    select(func.coalesce(func.sum(Message.prompt_tokens + Message.completion_tokens), 0))
+    .where(Message.conversation_id == Conversation.id)
+    .correlate_except(Message)
+    .scalar_subquery(),
+    deferred=True,
+)
 
 
 class Usage(TeamOwned, Base):

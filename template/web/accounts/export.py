@@ -1,5 +1,6 @@
 """All that is stored about somebody, for themselves. Secrets and digests stay out."""
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -16,6 +17,9 @@ from web.audit.models import Entry
 from web.teams.models import Invitation, Membership
 
 INVITATION = "team_id email role created_at accepted_at revoked_at"
+
+# What features know of somebody, by its kind.
+MORE: dict[str, Callable[[User], list[dict[str, Any]]]] = {}
 
 
 def export(user: User) -> dict[str, Any]:
@@ -54,6 +58,7 @@ def export(user: User) -> dict[str, Any]:
         "sent_invitations": rows(user.sent_invitations, INVITATION),
         "api_keys": rows(user.made_api_keys, "team_id name prefix created_at"),
         "audit_log": [told(entry, user) for entry in entries.order_by("pk")],
+        **{kind: known(user) for kind, known in MORE.items()},
     }
 
 

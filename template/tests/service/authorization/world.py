@@ -14,7 +14,7 @@ from core.outgoing import desk
 from core.outgoing.schemas import NewWebhook
 from core.tokens import digest, new_token
 from tests.service.authorization.declare import MEMBERS, Visitor
-from tests.service.authorization.table import furnish
+from tests.service.authorization.table import FURNISH
 from tests.service.conftest import add_member, execute_on, insert
 
 Database = psycopg.Connection[dict[str, Any]]
@@ -73,7 +73,9 @@ class Maker:
             "source": "nobody",
             **self.webhook(team_id, word),
         }
-        return ids | furnish(self.database, team_id, owner, word)
+        for furnish in FURNISH:
+            ids |= furnish(self.database, team_id, owner, word)
+        return ids
 
     def invitation(self, team_id: int, email: str, by: int, token: str | None = None) -> int:
         """Somebody who may join."""

@@ -1,0 +1,13 @@
+"""The tasks of the assistant, and when they run."""
+
+from core.outbox import Task
+from core.outbox.schedule import Periodic
+
+
+class SweepAnswers(Task, name="assistant.sweep"):
+    """Mark the answers as failed whose process was killed."""
+
+
+ASSISTANT_SCHEDULE: tuple[Periodic, ...] = (
+    Periodic("assistant-sweep", "*/5 * * * *", SweepAnswers()),
+)

@@ -1,0 +1,80 @@
+"""The rest of an answer, for somebody who lost the connection: each letter once.
+
+An answer is kept when it ends. Whoever comes while it is written, perhaps by another process, gets
+what they lack when that happens.
+"""
+
+import asyncio
+
+import structlog
+
+from core.assistant import problems
+from core.assistant.status import Status
+from core.assistant.sweep import SLACK
+from core.env import get_settings
+from core.problems import Problem
+from service.assistant import queries
+from service.assistant.stream import Why, Work, Writer
+from service.assistant.wire import Wire
+from service.pool import Pool, Row
+from service.teams.dependencies import TeamAccess
+
+# Seconds between looks at whether an answer has ended.
+LOOK = 0.25
+
+log = structlog.get_logger(__name__)
+
+
+class Follow(Work):
+    """Waits for the end of an answer, and tells what somebody has not seen of it.
+
+    `seen`: how many letters they have; None for all from the start.
+    """
+
+    def __init__(
+        self, pool: Pool, team: TeamAccess, question: Row, answer: Row, seen: int | None
+    ) -> None:
+        self.pool, self.team = pool, team
+        self.question, self.answer, self.seen = question, answer, seen
+        self.wire = Wire(answer["id"], seen or 0)
+
+    async def run(self, writer: Writer) -> None:
+        """Do all of it."""
+        problem: Problem | None = None
+        try:
+            told = asyncio.create_task(self.tell(writer))
+            await self.do(told, get_settings().assistant_longest_seconds + SLACK)
+        except OSError:
+            self.stop(Why.LEFT)
+        except Problem as found:
+            problem = found
+        except Exception:
+            log.exception("answer not followed")
+            problem = problems.answer_broken()
+        if self.why is Why.STOPPING:
+            problem = problems.server_stopping()
+        if self.why is Why.TOO_LONG:
+            problem = problems.answer_lost()
+        if problem is not None:
+            await writer.last(self.wire.error(problem))
+
+    async def tell(self, writer: Writer) -> None:
+        """Tell what is there, as soon as it is."""
+        if self.seen is None:
+            await writer.write(self.wire.start({**self.answer, "content": ""}, self.question))
+        if self.answer["status"] == Status.STREAMING:
+            await self.wait()
+        if rest := self.answer["content"][self.wire.letters :]:
+            await writer.write(self.wire.token(rest))
+        if self.answer["status"] == Status.FAILED:
+            await writer.last(self.wire.error(problems.former(self.answer["error"])))
+        else:
+            await writer.last(self.wire.end(self.answer))
+
+    async def wait(self) -> None:
+        """Look until it has ended; raises 404 if it is deleted meanwhile."""
+        message_id = self.answer["id"]
+        while await queries.is_streaming(self.pool, message_id):  # noqa: ASYNC110, in the database
+            await asyncio.sleep(LOOK)
+        which = self.answer["conversation_id"], message_id
+        _, self.answer = await queries.exchange(self.pool, self.team, *which)

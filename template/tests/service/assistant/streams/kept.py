@@ -1,0 +1,42 @@
+"""What is in the tables."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+
+from tests import PATIENCE
+
+Database = psycopg.Connection[dict[str, Any]]
+
+
+def answers(database: Database, team_id: int) -> list[dict[str, Any]]:
+    """The answers of a team, as they are kept."""
+    return database.execute(
+        "SELECT * FROM assistant_message WHERE role = 'assistant' AND team_id = %s ORDER BY id",
+        [team_id],
+    ).fetchall()
+
+
+def tokens(database: Database, team_id: int) -> list[int]:
+    """The ledger of a team. Where something is sold, the meter has to say the same."""
+    ledger = database.execute(
+        "SELECT tokens FROM assistant_usage WHERE team_id = %s ORDER BY message_id", [team_id]
+    ).fetchall()
+    found = [int(row["tokens"]) for row in ledger]
+    sold = database.execute("SELECT to_regclass('billing_usage') AS it").fetchone()
+    if sold and sold["it"]:
+        meter = database.execute(
+            "SELECT quantity FROM billing_usage WHERE team_id = %s AND meter = 'tokens'", [team_id]
+        ).fetchall()
+        assert sorted(row["quantity"] for row in meter) == sorted(found)
+    return found
+
+
+def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
+    """Wait for what another process does."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
