@@ -11,11 +11,15 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
 from core.env import get_settings
+from core.outgoing import desk
+from core.outgoing.schemas import NewWebhook
 from core.tokens import digest, new_token
 from sandbox.processes import MIGRATE, PROGRAMS
 from sandbox.stripe.thread import start
@@ -77,6 +81,12 @@ def furnish(database: psycopg.Connection) -> dict[str, object]:
         database.execute(MEMBER, (team_id, user_id, role))
     token, key = new_token("session"), new_token("key")
     database.execute(TOKEN, (owner, digest(token)))
+
+    def execute(statement: str, parameters: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        cursor = database.execute(statement.encode(), parameters)
+        return cursor.fetchall() if cursor.description else ()
+
+    webhook = desk.create_webhook(execute, team, NewWebhook(url="https://hooks.example.com/"))
     return {
         "token": token,
         "key": key,
@@ -84,6 +94,8 @@ def furnish(database: psycopg.Connection) -> dict[str, object]:
         "team_id": team,
         "user_id": member,
         "invitation_id": insert(INVITATION, team, "guest@example.com", owner),
+        "webhook_id": webhook.id,
+        "delivery_id": desk.send_test(execute, team, webhook.id, "webhook.test").id,
     }
 
 

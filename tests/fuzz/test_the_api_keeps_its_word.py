@@ -36,7 +36,7 @@ UNASKED = (
     "ensure_resource_availability,object_level_authorization"
 )
 # What every stack has; the other operations of FastAPI are about logging in.
-EVERYWHERE = r"^/api/v1/(me$|me/invitations|invitations|plans|teams)"
+EVERYWHERE = r"^/api/v1/(me$|me/invitations|invitations|plans|event-types|teams)"
 # How a request that is not valid may end: also by what comes before its check.
 REFUSED = ["401", "403", "404", "405", "409", "412", "413", "422", "429"]
 # `export` could be the id of a project, so methods of that address do not miss here.

@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from core.audit import AuditAction
 from core.encryption import UnreadableSecret, decrypt
 from core.env import get_settings
 from core.outbox.write import Execute, enqueue
 from core.outgoing.client import Answer, Client, Failed
 from core.outgoing.deliveries import DELIVERED, FAILED, PENDING
 from core.outgoing.letters import post_disabled
+from core.outgoing.noting import record
 from core.outgoing.sign import signed_headers
 from core.outgoing.tasks import Deliver
 from core.project import project
@@ -229,6 +231,8 @@ def switch_off(execute: Execute, message: Message, reason: str, failing: timedel
     """Tell an endpoint nothing more that failed for so long, and its people why. Once."""
     which = {"endpoint": message.endpoint, "reason": reason, "failing": failing}
     if execute(SWITCH_OFF, which):
+        action = AuditAction.WEBHOOK_DISABLED
+        record(execute, action, message.team_id, message.endpoint, message.url, reason=reason)
         post_disabled(execute, message.team_id, message.url, reason)
 
 

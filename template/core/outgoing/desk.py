@@ -3,18 +3,17 @@
 The API of each stack and the pages call these; whoever calls belongs to the team and may do it.
 """
 
-from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from core.api.pages import decode_cursor, page_of
 from core.api.schemas import Page, PageQuery
-from core.audit import INSERT, AuditAction, entry
+from core.audit import AuditAction
 from core.outbox.write import Execute
 from core.outgoing import deliveries, endpoints
 from core.outgoing.catalogue import Event
 from core.outgoing.endpoints import Endpoint
 from core.outgoing.events import EVENTS
+from core.outgoing.noting import host_of, record
 from core.outgoing.schemas import (
     EXAMPLE_TIME,
     Attempt,
@@ -199,15 +198,8 @@ def changes(former: Endpoint, new: Endpoint) -> dict[str, Any]:
 
 
 def note(execute: Execute, action: AuditAction, endpoint: Endpoint, **details: Any) -> None:
-    """Write an entry of the audit log."""
-    told: Mapping[str, Any] = {"host": host_of(endpoint.url), **details}
-    target = ("webhook", endpoint.id)
-    execute(INSERT, entry(action, team_id=endpoint.team_id, target=target, details=told))
-
-
-def host_of(url: str) -> str:
-    """The host of an address, with its port."""
-    return urlsplit(url).netloc
+    """Write down what is done with a webhook."""
+    record(execute, action, endpoint.team_id, endpoint.id, endpoint.url, **details)
 
 
 def fields(endpoint: Endpoint) -> dict[str, Any]:

@@ -287,6 +287,11 @@ def test_who_failed_for_five_days_is_switched_off_once(
             assert (now.disabled_at is not None) == (hours > 120)
         assert now.disabled_reason == "Nothing could be delivered for 5 days."
         assert written_to(execute) == ["ann@example.com", "bob@example.com"]
+        noted = execute(
+            "SELECT action, actor_kind, target_id FROM audit_entry WHERE team_id = %(team)s",
+            {"team": team},
+        )
+        assert noted == [("webhook.disabled", "system", endpoint.id)]
         on = endpoints.enable_endpoint(execute, team, endpoint.id)
         assert (on.disabled_at, on.disabled_reason, on.failing_since) == (None, "", None)
 
