@@ -155,6 +155,7 @@ def form_page(
     request: TeamRequest, form: WebhookForm, webhook: Webhook | None = None
 ) -> HttpResponse:
     """The form; in development with the address of something that takes events."""
+    # The sandbox's, which runs beside the product in development.
     receiver = f"{get_settings().origin}/dev/receiver" if settings.DEBUG else ""
     context = {"form": form, "webhook": webhook, "types": choosable(), "receiver": receiver}
     return render(request, "outgoing/form.html", context)
