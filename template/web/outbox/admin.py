@@ -1,6 +1,6 @@
 """The outbox in the admin: look, and replay what failed."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.auth import get_permission_codename
@@ -16,6 +16,9 @@ from web.queue import CurrentTransaction
 
 class ReadOnlyAdmin(ModelAdmin):
     """Rows that only the software writes."""
+
+    class Media:
+        css: ClassVar[dict[str, list[str]]] = {"all": ["admin.css"]}
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody makes a row by hand."""
