@@ -9,7 +9,7 @@ from sqlalchemy import Connection, event
 # A team that goes takes their rows along.
 import service.outgoing.models  # noqa: F401
 from core.outgoing.emit import emit
-from core.outgoing.events import MemberFacts, MemberAdded, MemberRemoved
+from core.outgoing.events import MemberAdded, MemberFacts, MemberRemoved
 from service.execute import executor
 from service.teams.models import Membership
 
