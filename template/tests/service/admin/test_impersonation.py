@@ -18,6 +18,7 @@ Database = psycopg.Connection[dict[str, Any]]
 API = "/api/v1"
 PATH = "/admin/act-as"
 INVITED = {"email": "new@example.com", "role": "member"}
+HOOK = {"url": "https://hooks.example.com/"}
 
 
 async def start(staff: httpx.AsyncClient, email: str) -> httpx.Response:
@@ -51,6 +52,8 @@ async def test_a_superuser_acts_as_somebody_and_the_log_tells(
             await support.delete(f"{API}/me"),
             await support.post(f"{API}/teams/{team_id}/api-keys", json={"name": "x"}),
             await support.delete(f"{API}/teams/{team_id}"),
+            await support.post(f"{API}/teams/{team_id}/webhooks", json=HOOK),
+            await support.post(f"{API}/teams/{team_id}/webhook-deliveries/1/redeliver"),
             await support.patch(f"{API}/me", json={"name": "Other"}),
             await support.post(f"{API}/teams", json={"name": "Other"}),
             await support.post(f"{API}/teams/{team_id}/leave"),
