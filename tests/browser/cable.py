@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 class Cable:
     """Another address of a project, at which all connections can be broken off.
 
-        with Cable("http://localhost:8000") as cable:
-            ...  # open a page at cable.origin
-            cable.cut()
+    with Cable("http://localhost:8000") as cable:
+        ...  # open a page at cable.origin
+        cable.cut()
     """
 
     def __init__(self, origin: str) -> None:
