@@ -1,12 +1,16 @@
 """A person chats with the assistant of a fresh project, which has no key of any provider."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 
 import httpx
+import psutil
 import pytest
 from playwright.sync_api import Browser, Locator, Route, expect
 
+from tests.boot.person import PATIENCE
+from tests.boot.running import Running, processes_of
 from tests.browser.cable import Cable
 from tests.browser.signing_up import sign_up
 from tests.browser.window import Window
@@ -16,6 +20,7 @@ QUESTION = "How do I plan the launch of a bakery with pastries and coffee?"
 SLOW = "0.15"  # seconds from token to token: time enough to do something in between
 QUICK = "0.01"
 ASKED = "**/messages"
+SERVICE = "service.main:app"
 
 
 @pytest.fixture
@@ -109,8 +114,11 @@ def test_a_person_asks_watches_stops_and_asks_again(chat: Chat) -> None:
     assert page.get_by_text("Stopped.", exact=True).count() == 1
 
 
-def test_a_lost_connection_is_made_again_and_no_word_comes_twice(
-    browser: Browser, origin: str, record_property: Record
+def test_a_lost_connection_and_a_restart_lose_no_word_and_double_none(
+    browser: Browser,
+    origin: str,
+    running_of: Callable[[str], Running],
+    record_property: Record,
 ) -> None:
     with Cable(origin) as cable, Window(browser, cable.origin) as window:
         sign_up(window)
@@ -129,8 +137,27 @@ def test_a_lost_connection_is_made_again_and_no_word_comes_twice(
         assert whole.startswith(kept)
         page.reload()
         assert chat.answers() == [kept]
+
+        chat.ask(QUESTION)
+        seen = chat.until_written(30)
+        restart_service(running_of("hybrid"))
+        assert chat.until_done().startswith(seen)
         chat.pace(QUICK)
+        page.get_by_role("button", name="Try again").last.click()
+        expect(page.get_by_role("button", name="Stop")).to_be_visible()
+        assert "bakery" in chat.until_done()
     record_property("browser journeys", 1)
+
+
+def restart_service(project: Running) -> None:
+    """End the service as a deployment does; `just dev` starts it again."""
+    found = [each for each in processes_of(project.project) if SERVICE in each.cmdline()]
+    min(found, key=psutil.Process.create_time).terminate()
+    psutil.wait_procs(found, timeout=PATIENCE)
+    deadline = time.monotonic() + PATIENCE
+    while httpx.get(f"{project.origin}/service/healthz").is_error:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def test_what_goes_wrong_is_said_and_can_be_tried_again(chat: Chat) -> None:

@@ -178,7 +178,9 @@ class Chat {
       answer.soon(() => following(() => answer.paint()));
     } else if (type === "end") {
       if (told.message.content) answer.text = told.message.content;
-      following(() => answer.end(told.message.status));
+      // Who stops an answer does not hear of it.
+      const isWhole = told.message.status === "complete";
+      following(() => answer.end(told.message.status, isWhole ? "" : "Broken off before its end."));
     } else if (type === "error") {
       following(() => answer.end("failed", [told.title, told.detail].filter(Boolean).join(". ")));
     }
