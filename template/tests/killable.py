@@ -22,6 +22,8 @@ from sandbox.valkey import start_valkey
 from tests import PATIENCE
 
 PYTHON = (sys.executable, "-m")
+# A process that ends by itself this often does so whenever it is started.
+TOO_OFTEN = 5
 
 
 @dataclass
@@ -46,6 +48,7 @@ class Killable:
         """What the processes see."""
         return {
             **os.environ,
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
             "DATABASE_URL": self.postgres.url,
             "REDIS_URL": self.valkey.url,
             "OUTBOX_FORGOTTEN_SECONDS": "2",
@@ -78,11 +81,12 @@ class Killable:
             return self.start(name, *command)
 
     def look_after(self) -> None:
-        """Start again what should run and ended by itself."""
+        """Start again what ended by itself. Raises AssertionError when that is of no use."""
         with self.lock:
             for name in self.kept.keys() & self.processes.keys():
                 if self.processes[name].poll() is not None:
                     self.ended[name] += 1
+                    assert self.ended[name] < TOO_OFTEN, (self.folder / f"{name}.log").read_text()
                     self.restart(name)
 
     def kill(self, name: str) -> None:

@@ -77,7 +77,7 @@ class World(Killable):
     def commands(self) -> dict[str, tuple[str, ...]]:
         """How each process is started."""
         servers = {
-            each.name: (*PYTHON, *shlex.split(each.command.format(port=self.ports[each.name])))
+            each.name: tuple(shlex.split(each.command.format(port=self.ports[each.name])))
             for each in SERVERS
         }
         return {

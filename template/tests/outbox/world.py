@@ -18,7 +18,10 @@ from tests.killable import PYTHON, Killable
 from tests.outbox import effects, stack
 
 RELAY = (*PYTHON, "tests.outbox.relay")
-WORKER = (*PYTHON, "celery", "-A", stack.WORKER, "worker", "--concurrency=2", "--loglevel=WARNING")
+WORKER = (
+    *(*PYTHON, "celery", "-A", stack.WORKER, "worker", "--concurrency=2", "--loglevel=WARNING"),
+    *("--without-gossip", "--without-mingle"),
+)
 
 
 @dataclass
