@@ -3,12 +3,11 @@
 Nothing is sold in these tests: who gets as far as Stripe is told so, and the others do not.
 """
 
+from tests.billing.wanted import CHANGE, PURCHASES, SUBSCRIBE
 from tests.web.authorization.declare import EVERYBODY, KEYS, MANAGERS, PEOPLE, Call, Page
 
 UNSOLD = 503
-SUBSCRIBE = {"plan": "pro", "interval": "month", "currency": "usd"}
-CHANGE = {"plan": "pro", "interval": "month"}
-BUY = {"code": "onboarding", "currency": "usd"}
+BUY, BOUGHT = (PURCHASES[0], UNSOLD) if PURCHASES else ({"code": "nothing", "currency": "usd"}, 422)
 
 BILLING_PAGES: dict[str, Page] = {
     "pricing": Page(EVERYBODY),
@@ -30,7 +29,7 @@ BILLING_CALLS: dict[str, Call] = {
     "list_purchases": Call(MANAGERS),
     "start_checkout": Call(MANAGERS, SUBSCRIBE, UNSOLD),
     "get_checkout": Call(MANAGERS, status=UNSOLD),
-    "start_purchase": Call(MANAGERS, BUY, UNSOLD),
+    "start_purchase": Call(MANAGERS, BUY, BOUGHT),
     "open_portal": Call(MANAGERS, status=UNSOLD),
     "change_plan": Call(MANAGERS, CHANGE, UNSOLD),
     "cancel_subscription": Call(MANAGERS, status=UNSOLD),
