@@ -93,6 +93,24 @@ cores.
 | --- | --- | --- | --- | --- | --- |
 {rows}
 """
+STREAMS = """\
+## Streams
+
+{runs} rounds in turn of 500 answers of a language model at once, each of 50 tokens 20 ms apart,
+which the model begins when all have asked: one second at best. Hand-written relays know nobody and
+pass bytes on: an ASGI function, FastAPI's `StreamingResponse`, Django's `StreamingHttpResponse`,
+async and with threads. The whole service asks for a token, a team and its limits, keeps what is
+said, and writes events of its own. One process of Granian each; the model and the listeners run
+beside it on the same cores, and what they hear of the model itself is the first row. From the first
+token of all to the last; the gap from one token to the next; processor time of a stream with its
+beginning and its end, and of a token in the middle of 100 long streams. The target is at most twice
+the model's own time, and at most 1.5 times a token's processor time in the ASGI function. Medians
+(and extremes); threads once.
+
+| who passes it on | all, s | to the model's | p99 gap, ms | stream, ms | token, us | to ASGI's |
+| --- | --- | --- | --- | --- | --- | --- |
+{rows}
+"""
 VIEWS = ("web/webhooks/views.py", "web/webhooks/urls.py")  # Django's, which hybrid leaves out
 SETTINGS = "from web.settings import *\n\nROOT_URLCONF = 'bench_urls'\n"
 URLS = """\
@@ -226,6 +244,36 @@ def webhooks(template: Path, folder: Path) -> list[str]:
     return rows
 
 
+def streams(template: Path, folder: Path) -> list[str]:
+    """What it costs to pass tokens on, by whom."""
+    project = folder / "project"
+    answers = {"stack": "hybrid", "billing": "none", "assistant": "yes"}
+    run_copier(template, project, answers=answers)
+    shutil.copy(ROOT / "bench/in_project/bench_streams.py", project)
+    command = ("uv", "run", "python", "-m", "sandbox.testing", "python", "bench_streams.py")
+    figures = json.loads(run(project, *command).stdout.splitlines()[-1])
+    names = {
+        "direct": "nobody: the model itself",
+        "bare": "an ASGI function",
+        "fastapi": "FastAPI",
+        "django": "Django, async",
+        "threads": "Django, 8 threads",
+        "service": "the whole service",
+    }
+    own = statistics.median(taken for taken, _, _ in figures["streams"]["direct"])
+    least = statistics.median(figures["tokens"]["bare"])
+    rows = []
+    for name, said in names.items():
+        taken, gaps, each = zip(*figures["streams"][name], strict=True)
+        cells = [spread(taken, 2), f"{statistics.median(taken) / own:.2f}", spread(gaps)]
+        cells += [spread(each, 1)] if name != "direct" else [""]
+        tokens = figures["tokens"].get(name)
+        over = f"{statistics.median(tokens) / least:.2f}" if tokens else ""
+        cells += [spread(tokens, 1) if tokens else "", over]
+        rows.append(f"| {said} | {' | '.join(cells)} |")
+    return rows
+
+
 def compared(what: str, bare: Sequence[float], outbox: Sequence[float]) -> str:
     """Medians, with the least and the most of all runs."""
     middle = [statistics.median(each) for each in (bare, outbox)]
@@ -244,6 +292,7 @@ PARTS = {
     "outbox": (OUTBOX, outbox),
     "fanout": (FANOUT, fanout),
     "webhooks": (WEBHOOKS, webhooks),
+    "streams": (STREAMS, streams),
 }
 
 
