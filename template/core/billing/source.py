@@ -20,14 +20,14 @@ def verify(body: bytes, headers: Mapping[str, str]) -> Incoming | None:
         raise NotSetUp("STRIPE_WEBHOOK_SECRET is not set")
     secrets = settings.stripe_webhook_secret.get_secret_value().split(",")
     signature = headers.get("Stripe-Signature", "")
-    event = verified(body, signature, secrets, livemode=settings.is_live)
+    event, said = verified(body, signature, secrets, livemode=settings.is_live)
     if event.subject is None:
         return None
     return Incoming(
         source="stripe",
         event_id=event.id,
         type=event.type,
-        payload=body.decode(),
+        body=said,
         created_at=event.created,
         object_id=event.object_id,
         customer=event.customer_id or "",

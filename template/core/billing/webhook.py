@@ -1,31 +1,35 @@
 """A webhook's request, from its raw body to an event that can be believed."""
 
-import json
 import time
 from collections.abc import Sequence
 
 from stripe import SignatureVerificationError, WebhookSignature
 
 from core.billing.events import BadEvent, Event, read
-from core.webhooks.ledger import Refused
+from core.webhooks.body import Body, Refused, read_body
 
 TOLERANCE = 300  # seconds that clocks may differ
 
 
-def verified(body: bytes, signature: str, secrets: Sequence[str], *, livemode: bool) -> Event:
-    """The event in a request's raw body, signed with one of the secrets; raises Refused.
+def verified(
+    body: bytes, signature: str, secrets: Sequence[str], *, livemode: bool
+) -> tuple[Event, Body]:
+    """The event in a request's raw body, signed with one of the secrets, and the body.
+
+    Raises Refused.
 
     `livemode`: whether our key is a live one. The other mode's events are none of our business.
     """
     if not any(fits(body, signature, secret) for secret in secrets):
         raise Refused("the signature does not fit")
+    said = read_body(body)
     try:
-        event = read(json.loads(body))
-    except (BadEvent, ValueError, RecursionError) as error:
+        event = read(said.said)
+    except BadEvent as error:
         raise Refused(str(error)) from None
     if event.livemode != livemode:
         raise Refused("the event is of another mode")
-    return event
+    return event, said
 
 
 def fits(body: bytes, signature: str, secret: str) -> bool:

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from typing import Literal
 from uuid import uuid4
 
-from core.webhooks.ledger import MOST_BYTES, Incoming, Refused
-from core.webhooks.sources import Handle, Source, read_json, secrets_of
+from core.webhooks.body import Refused, read_body
+from core.webhooks.ledger import MOST_BYTES, Incoming
+from core.webhooks.sources import Handle, Source, secrets_of
 
 
 def github_style(
@@ -47,12 +48,11 @@ def github_style(
         expected = [written(secret, body).encode() for secret in secrets_of(name)]
         if not any(hmac.compare_digest(each, given) for each in expected):
             raise Refused("the signature does not fit")
-        payload, _ = read_json(body)
         return Incoming(
             source=name,
             event_id=headers.get(delivery, ""),
             type=headers.get(event, ""),
-            payload=payload,
+            body=read_body(body),
             created_at=datetime.now(UTC),
         )
 

@@ -1,13 +1,12 @@
 """The ledger of events: one row for each, however often it is delivered."""
 
 import json
-import math
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from core.logs import current_request_id
+from core.webhooks.body import Body, Refused, storable
 from core.webhooks.tasks import HandleEvent
 
 MOST_BYTES = 1_000_000
@@ -72,15 +71,7 @@ PURGE = """
     )
     DELETE FROM webhooks_event WHERE id IN (SELECT id FROM spent) RETURNING id
 """
-# JSON can say what PostgreSQL cannot hold: a NUL, half a surrogate pair, a number without bounds.
-# May find more than there is.
-DOUBTFUL = re.compile(r"\\u(?:0000|[dD][89a-fA-F])|[eE][+-]?\d{4}|NaN|Infinity")
-UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 LONGEST = 255  # of the columns for names
-
-
-class Refused(Exception):
-    """The request is not the source's, or not for us. Nothing of it is to be stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +102,8 @@ class Incoming:
         What the source calls it; the same for every delivery of it.
     object_id, customer
         What it is about, and whose that is, for people who search; empty if it does not say.
-    payload
-        The body, verified, as it came. What PostgreSQL cannot hold of it is replaced.
+    body
+        The body, verified, as `read_body` reads it.
     created_at
         When it happened, as the source says.
     """
@@ -120,7 +111,7 @@ class Incoming:
     source: str
     event_id: str
     type: str
-    payload: str
+    body: Body
     created_at: datetime
     object_id: str = ""
     customer: str = ""
@@ -135,35 +126,12 @@ class Incoming:
         """What `RECORD` is executed with."""
         return {
             "source": self.source,
-            "event_id": text(self.event_id),
-            "type": text(self.type)[:LONGEST],
-            "object_id": text(self.object_id)[:LONGEST],
-            "customer": text(self.customer)[:LONGEST],
-            "event_payload": storable(self.payload),
+            "event_id": storable(self.event_id),
+            "type": storable(self.type)[:LONGEST],
+            "object_id": storable(self.object_id)[:LONGEST],
+            "customer": storable(self.customer)[:LONGEST],
+            "event_payload": self.body.text,
             "created_at": self.created_at,
             "task": HandleEvent.name,
             "request_id": current_request_id() or "",
         }
-
-
-def storable(payload: str) -> str:
-    """A body as `jsonb` takes it: refusing it would have its source send it for ever."""
-    if DOUBTFUL.search(payload) is None:
-        return payload
-    return json.dumps(replaced(json.loads(payload)))
-
-
-def replaced(value: Any) -> Any:
-    """The same, but for what PostgreSQL cannot hold."""
-    if isinstance(value, str):
-        return text(value)
-    if isinstance(value, dict):
-        return {text(name): replaced(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [replaced(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def text(value: str) -> str:
-    """A text, with a sign for each character that was none."""
-    return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)

@@ -1,13 +1,11 @@
 """What a source of webhooks is: how to tell that it was them, and what to do about it."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from core.env import get_settings
 from core.outbox.write import Execute
-from core.webhooks.ledger import MOST_BYTES, Incoming, Refused, Stored
+from core.webhooks.ledger import MOST_BYTES, Incoming, Stored
 
 # Does, in the task's transaction, what a stored event asks for; may be asked again for the same.
 Handle = Callable[[Execute, Stored], None]
@@ -51,12 +49,3 @@ def secrets_of(name: str) -> list[str]:
     if not secrets:
         raise NotSetUp(f"WEBHOOK_SECRETS has no secret of {name}")
     return [secret.get_secret_value() for secret in secrets]
-
-
-def read_json(body: bytes) -> tuple[str, Any]:
-    """A body as text, and what it says; raises `Refused` if it is no JSON."""
-    try:
-        payload = body.decode()
-        return payload, json.loads(payload)
-    except (ValueError, RecursionError):
-        raise Refused("the body is no JSON") from None

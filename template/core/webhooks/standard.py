@@ -13,8 +13,9 @@ from uuid import uuid4
 
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook, WebhookVerificationError
 
-from core.webhooks.ledger import MOST_BYTES, Incoming, Refused
-from core.webhooks.sources import Handle, NotSetUp, Source, read_json, secrets_of
+from core.webhooks.body import Refused, read_body
+from core.webhooks.ledger import MOST_BYTES, Incoming
+from core.webhooks.sources import Handle, NotSetUp, Source, secrets_of
 
 LONGEST_SIGNATURES = 2000  # characters: about twenty signatures
 SECONDS = re.compile(r"[1-9][0-9]{0,11}")
@@ -42,7 +43,7 @@ def standard_webhooks(
         }
         if not any(fits(key, body, signed) for key in keys):
             raise Refused("the signature does not fit")
-        return read(name, event_id, int(moment), body)
+        return event_in(name, event_id, int(moment), body)
 
     def sign(secret: str, body: bytes, kind: str) -> dict[str, str]:
         event_id, now = f"msg_{uuid4().hex}", datetime.now(UTC)
@@ -74,17 +75,17 @@ def fits(key: Webhook, body: bytes, headers: dict[str, str]) -> bool:
     return True
 
 
-def read(name: str, event_id: str, moment: int, body: bytes) -> Incoming:
+def event_in(name: str, event_id: str, moment: int, body: bytes) -> Incoming:
     """The event in a verified body."""
-    payload, said = read_json(body)
-    if not isinstance(said, dict):
+    read = read_body(body)
+    if not isinstance(read.said, dict):
         raise Refused("the body is no event")
-    about = said.get("data")
+    about = read.said.get("data")
     return Incoming(
         source=name,
         event_id=event_id,
-        type=text_of(said, "type"),
-        payload=payload,
+        type=text_of(read.said, "type"),
+        body=read,
         created_at=datetime.fromtimestamp(moment, UTC),
         object_id=text_of(about, "id") if isinstance(about, dict) else "",
     )

@@ -3,7 +3,7 @@
 What each header does: the OWASP HTTP Headers Cheat Sheet.
 """
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.env import get_settings
@@ -31,14 +31,17 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.headers = HEADERS | (TRANSPORT if get_settings().is_production else {})
+        headers = HEADERS | (TRANSPORT if get_settings().is_production else {})
+        # As they go over the wire: on every answer, so made once.
+        self.headers = [(name.lower().encode(), text.encode()) for name, text in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
+                said = list(message.get("headers", ()))
+                names = {name for name, _ in said}
+                said += [header for header in self.headers if header[0] not in names]
+                message["headers"] = said
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

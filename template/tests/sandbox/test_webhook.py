@@ -59,7 +59,7 @@ def test_a_sample_is_believed(
     webhook.main([name, str(sample), "--type", "order.paid"])
     (event,) = events
     assert (event.source, event.type) == (name, "order.paid")
-    assert json.loads(event.payload) == json.loads(body_of())
+    assert event.body.said == json.loads(body_of())
     assert capsys.readouterr().out.startswith("200")
 
 

@@ -7,7 +7,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from core.sources import SOURCES
-from core.webhooks.ledger import RECORD, Refused
+from core.webhooks.body import Refused
+from core.webhooks.ledger import RECORD
 from core.webhooks.sources import NotSetUp
 from web.queue import CurrentTransaction
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from core.billing.events import HANDLED, BadEvent, Subject, read
 from core.billing.webhook import verified
-from core.webhooks.ledger import Refused
+from core.webhooks.body import Refused
 
 SECRET = "whsec_test"
 EVENT: dict[str, Any] = {
@@ -40,7 +40,8 @@ def signed(body: bytes, secret: str = SECRET, at: int | None = None) -> str:
 
 def test_an_event_is_read_from_a_signed_body() -> None:
     body = json.dumps(EVENT).encode()
-    event = verified(body, signed(body), [SECRET], livemode=False)
+    event, said = verified(body, signed(body), [SECRET], livemode=False)
+    assert said.text == body.decode()
     assert (event.id, event.subject) == ("evt_1", Subject.INVOICE)
     assert (event.object_id, event.customer_id, event.subscription_id) == (
         "in_1",
@@ -54,7 +55,7 @@ def test_clocks_may_differ_and_each_secret_will_do(seconds: int) -> None:
     body = json.dumps(EVENT).encode()
     signature = signed(body, at=int(time.time()) + seconds)
     for secrets in ([SECRET, "whsec_next"], ["whsec_next", "", SECRET]):
-        assert verified(body, signature, secrets, livemode=False).id == "evt_1"
+        assert verified(body, signature, secrets, livemode=False)[0].id == "evt_1"
 
 
 def refusals() -> list[Any]:

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks.webhooks import Webhook
 
+from core.webhooks.body import Refused
 from core.webhooks.github import github_style
-from core.webhooks.ledger import Incoming, Refused
+from core.webhooks.ledger import Incoming
 from core.webhooks.sources import NotSetUp
 from core.webhooks.standard import standard_webhooks
 from tests.core.webhooks.sending import (
@@ -65,7 +66,7 @@ def test_an_event_is_read_from_what_was_signed() -> None:
     assert abs(event.created_at.timestamp() - time.time()) < 5
     event = delivery(HUB).verify()
     assert (event.source, event.type, event.object_id) == ("hub", "order.paid", "")
-    assert event.payload == body_of().decode()
+    assert event.body.text == body_of().decode()
 
 
 def test_github_s_own_example_fits(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from core.outbox import GiveUp
 from core.outbox import work as outbox
 from core.outbox.write import Execute
 from core.webhooks import sources, work
+from core.webhooks.body import read_body
 from core.webhooks.ledger import RECORD, Incoming, Stored
 from core.webhooks.tasks import HandleEvent, SweepEvents
 from web.outbox.models import DeadLetter, Message
@@ -28,7 +29,7 @@ def store(name: str = "evt_1", source: str = "test", **changes: Any) -> Event:
         source=source,
         event_id=name,
         type="invoice.paid",
-        payload=json.dumps({"id": name}),
+        body=read_body(json.dumps({"id": name}).encode()),
         created_at=timezone.now(),
         customer="cus_1",
     )
