@@ -184,6 +184,6 @@ def test_a_text_that_grows_ends_as_if_it_had_come_at_once(
 def test_no_letter_of_a_text_is_lost_and_none_becomes_markup(page: Page, text: str) -> None:
     shown = page.evaluate(SHOW, [text])
     assert set(shown["names"]) <= KNOWN
-    assert set(shown["attributes"]) <= {"class", "type", "tabindex", "start"}
+    assert set(shown["attributes"]) <= {"class", "type", "tabindex", "start", "hidden"}
     for word in ("a", "<b>"):
         assert shown["text"].count(word) == text.count(word)

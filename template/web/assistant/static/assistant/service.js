@@ -77,7 +77,8 @@ async function reached(url, options) {
 async function problemIn(answer) {
   const document = await answer.json().catch(() => ({}));
   const title = answer.status >= 500 ? "The service does not answer" : "This did not work";
-  const shown = { title, ...document, status: answer.status };
+  const detail = document.errors?.[0]?.detail; // of the first wrong field
+  const shown = { title, detail, ...document, status: answer.status };
   return new Problem(shown, secondsIn(answer.headers.get("Retry-After")));
 }
 

@@ -17,7 +17,7 @@ export function show(place, text) {
     const old = place.children[index];
     const before = old && shown.get(old);
     if (before?.kind === block.kind) {
-      if (before.text !== block.text) fill(old, block);
+      if (before.text !== block.text || before.language !== block.language) fill(old, block);
       return;
     }
     const element = made(block);
@@ -130,15 +130,16 @@ function inline(text) {
   return nodes;
 }
 
-// A button that puts a text on the clipboard.
+// A button that puts a text on the clipboard; where the browser lets nobody copy, it stays hidden.
 export function copyButton(textOf) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "button-small";
   button.textContent = "Copy";
+  button.hidden = !navigator.clipboard;
   button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(textOf());
-    button.textContent = "Copied";
+    const wrote = navigator.clipboard.writeText(textOf());
+    button.textContent = await wrote.then(() => "Copied", () => "Not copied");
     setTimeout(() => (button.textContent = "Copy"), 2000);
   });
   return button;
