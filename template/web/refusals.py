@@ -1,7 +1,8 @@
 """What a page does with a change that the rules refuse."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from http import HTTPStatus
 
 from django.contrib import messages
@@ -12,9 +13,19 @@ from django.http import HttpRequest
 from core.problems import Problem
 
 
+def refusals_shown(request: HttpRequest) -> AbstractContextManager[None]:
+    """Undo what is refused here, and say why on the page that comes next."""
+    return refusals(lambda problem: messages.error(request, problem.sentence))
+
+
+def refusals_at_fields(form: Form) -> AbstractContextManager[None]:
+    """Undo what is refused here, and say why at the fields of the form that asked for it."""
+    return refusals(partial(say_at_fields, form))
+
+
 @contextmanager
-def refusals_shown(request: HttpRequest) -> Iterator[None]:
-    """Undo what is refused here, and say why on the page that comes next.
+def refusals(tell: Callable[[Problem], None]) -> Iterator[None]:
+    """Undo what is refused here, and tell why.
 
     Whoever may not know about a thing gets 404 as ever.
     """
@@ -24,24 +35,14 @@ def refusals_shown(request: HttpRequest) -> Iterator[None]:
     except Problem as problem:
         if problem.status == HTTPStatus.NOT_FOUND:
             raise
-        messages.error(request, problem.sentence)
+        tell(problem)
 
 
-@contextmanager
-def refusals_at_fields(form: Form) -> Iterator[None]:
-    """Undo what is refused here, and say why at the fields of the form that asked for it.
-
-    Whoever may not know about a thing gets 404 as ever.
-    """
-    try:
-        with transaction.atomic():
-            yield
-    except Problem as problem:
-        if problem.status == HTTPStatus.NOT_FOUND:
-            raise
-        for error in problem.extra.get("errors", ()):
-            # A JSON pointer into what the API would have been sent.
-            field = error["pointer"].removeprefix("#/").partition("/")[0]
-            form.add_error(field if field in form.fields else None, error["detail"])
-        if not form.errors:
-            form.add_error(None, problem.sentence)
+def say_at_fields(form: Form, problem: Problem) -> None:
+    """Say what is wrong where it was filled in."""
+    for error in problem.extra.get("errors", ()):
+        # A JSON pointer into what the API would have been sent.
+        field = error["pointer"].removeprefix("#/").partition("/")[0]
+        form.add_error(field if field in form.fields else None, error["detail"])
+    if not form.errors:
+        form.add_error(None, problem.sentence)

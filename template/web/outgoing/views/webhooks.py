@@ -15,7 +15,6 @@ from core.env import get_settings
 from core.outgoing import desk
 from core.outgoing.health import lately
 from core.outgoing.schemas import DeliveryQuery, Webhook
-from core.problems import Problem
 from core.teams.roles import MANAGE_WEBHOOKS, VIEW_WEBHOOKS
 from web.outgoing.forms import DeliveryFilter, WebhookForm
 from web.outgoing.words import STATUSES, choosable
@@ -113,11 +112,7 @@ def rotate_secret(request: TeamRequest, webhook_id: int) -> HttpResponse:
     if request.POST.get("known") != known_state(known):
         messages.error(request, "The secret was changed meanwhile. Change it again if you want to.")
         return back_to(request, webhook_id)
-    try:
-        made = desk.rotate_secret(execute, request.team.pk, webhook_id)
-    except Problem as problem:
-        messages.error(request, problem.sentence)
-        return back_to(request, webhook_id)
+    made = desk.rotate_secret(execute, request.team.pk, webhook_id)
     return page(request, made, secret=made.secret)
 
 
