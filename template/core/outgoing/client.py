@@ -24,7 +24,7 @@ import httpcore2 as httpcore
 
 from core.outgoing.addresses import RefusedAddress, Target, may_connect, parse
 
-TOTAL = 15.0  # seconds for all of it
+TOTAL = 10.0  # seconds for all of it
 CONNECT = 5.0  # seconds for one connection
 READ = 3.0  # seconds for the body of the answer, once it began
 MOST_BODY = 4096  # bytes that are read

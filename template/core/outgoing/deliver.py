@@ -33,7 +33,7 @@ JITTER = 1.2
 DEAD_AFTER = timedelta(days=5)
 # At once to one endpoint, to one that fails, and to all of a team: who is slow must not keep all
 # workers.
-AT_ONCE, AT_ONCE_FAILING, AT_ONCE_IN_TEAM = 3, 1, 5
+AT_ONCE, AT_ONCE_FAILING, AT_ONCE_IN_TEAM = 2, 1, 3
 # What waits for its turn asks about so often for each second, however much waits.
 ASKS_PER_SECOND = 10
 

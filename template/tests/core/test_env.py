@@ -55,6 +55,7 @@ def test_a_process_without_a_variable_stops_and_names_it(missing: str, tmp_path:
         ("origin", "https://app.example.com/path"),
         ("origin", "http://app.example.com"),
         ("trusted_proxy_count", "-1"),
+        ("webhooks_allow_local", "true"),
         ("log_level", "LOUD"),
         ("password_time_cost", "0"),
     ],

@@ -50,6 +50,15 @@ def execute(connection: psycopg.Connection) -> Execute:
 
 
 @pytest.fixture
+def committed(connection: psycopg.Connection) -> Iterator[None]:
+    """Each statement commits, for other processes to see; nothing is left afterwards."""
+    connection.autocommit = True
+    yield
+    connection.execute("TRUNCATE outbox_message, audit_entry, accounts_user, teams_team CASCADE")
+    connection.autocommit = False
+
+
+@pytest.fixture
 def team(execute: Execute) -> int:
     """The id of a team."""
     return make_team(execute, "Ants")
@@ -65,3 +74,32 @@ def make_team(execute: Execute, name: str) -> int:
     """A team; answers its id."""
     statement = "INSERT INTO teams_team (name, created_at) VALUES (%(name)s, now()) RETURNING id"
     return int(execute(statement, {"name": name})[0][0])
+
+
+def add_people(execute: Execute, team: int) -> None:
+    """An owner, an admin, a member, and an admin whose account is closed."""
+    for name, role, is_active in (
+        ("ann", "owner", True),
+        ("bob", "admin", True),
+        ("eve", "member", True),
+        ("old", "admin", False),
+    ):
+        execute(
+            """
+            WITH person AS (
+                INSERT INTO accounts_user
+                    (password, name, is_active, is_staff, is_superuser, date_joined, email)
+                VALUES ('', %(name)s, %(is_active)s, false, false, now(), %(email)s)
+                RETURNING id
+            )
+            INSERT INTO teams_membership (team_id, user_id, role, created_at)
+            SELECT %(team)s, id, %(role)s, now() FROM person
+            """,
+            {
+                "name": name,
+                "is_active": is_active,
+                "email": f"{name}@example.com",
+                "team": team,
+                "role": role,
+            },
+        )

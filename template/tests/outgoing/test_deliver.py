@@ -18,6 +18,7 @@ from core.outgoing.sign import signature
 from core.outgoing.sweep import find_lost, forget
 from core.outgoing.tasks import Deliver
 from core.tasks import SendMail
+from tests.outgoing.conftest import add_people
 from tests.outgoing.hostile import OK, Receiver, receiver, says
 
 CLIENT = Client(allow_local=True, total=2)
@@ -198,35 +199,6 @@ def test_what_was_deleted_meanwhile_is_forgotten(execute: Execute, team: int) ->
     execute("SET CONSTRAINTS ALL IMMEDIATE", {})
 
 
-def people(execute: Execute, team: int) -> None:
-    """An owner, an admin, a member, and an admin whose account is closed."""
-    for name, role, is_active in (
-        ("ann", "owner", True),
-        ("bob", "admin", True),
-        ("eve", "member", True),
-        ("old", "admin", False),
-    ):
-        execute(
-            """
-            WITH person AS (
-                INSERT INTO accounts_user
-                    (password, name, is_active, is_staff, is_superuser, date_joined, email)
-                VALUES ('', %(name)s, %(is_active)s, false, false, now(), %(email)s)
-                RETURNING id
-            )
-            INSERT INTO teams_membership (team_id, user_id, role, created_at)
-            SELECT %(team)s, id, %(role)s, now() FROM person
-            """,
-            {
-                "name": name,
-                "is_active": is_active,
-                "email": f"{name}@example.com",
-                "team": team,
-                "role": role,
-            },
-        )
-
-
 def written_to(execute: Execute) -> list[str]:
     """Who gets a mail."""
     mails = [SendMail.model_validate_json(text) for text, _ in asked(execute, SendMail.name)]
@@ -237,7 +209,7 @@ def written_to(execute: Execute) -> list[str]:
 def test_who_is_gone_is_switched_off_at_once_with_one_mail_to_each(
     execute: Execute, team: int, listen: Listen
 ) -> None:
-    people(execute, team)
+    add_people(execute, team)
     with receiver(says(GONE)) as one:
         endpoint = listen(one)
         first, second, third = (send_test(execute, team, endpoint.id) for _ in range(3))
@@ -254,6 +226,8 @@ def test_who_is_gone_is_switched_off_at_once_with_one_mail_to_each(
     assert now.disabled_reason == "It answered 410 Gone."
     assert written_to(execute) == ["ann@example.com", "bob@example.com"]
     assert len(one.requests) == 1
+    noted = execute("SELECT action, details ->> 'reason' FROM audit_entry", {})
+    assert noted == [("webhook.disabled", "It answered 410 Gone.")]
 
 
 def message_of(execute: Execute, delivery: int) -> rules.Message:
@@ -274,7 +248,7 @@ def end_badly(execute: Execute, team: int, endpoint: Endpoint) -> None:
 def test_who_failed_for_five_days_is_switched_off_once(
     execute: Execute, team: int, listen: Listen
 ) -> None:
-    people(execute, team)
+    add_people(execute, team)
     with receiver(says(BROKEN)) as one:
         endpoint = listen(one)
         end_badly(execute, team, endpoint)
@@ -316,21 +290,30 @@ def test_a_secret_that_nobody_can_read_is_told(execute: Execute, team: int, list
     assert one.requests == []
 
 
+@pytest.mark.parametrize("whose", ["endpoint", "failing endpoint", "team"])
 def test_a_team_that_is_busy_waits_for_its_turn(
-    execute: Execute, team: int, database_url: str, listen: Listen
+    execute: Execute, team: int, database_url: str, listen: Listen, whose: str
 ) -> None:
     with receiver(says(OK)) as one, psycopg.connect(database_url) as others:
         endpoint = listen(one)
-        for place in range(1, rules.AT_ONCE + 1):
+        kind, number, places = {
+            "endpoint": ("outgoing_endpoint", endpoint.id, rules.AT_ONCE),
+            "failing endpoint": ("outgoing_endpoint", endpoint.id, rules.AT_ONCE_FAILING),
+            "team": ("outgoing_team", team, rules.AT_ONCE_IN_TEAM),
+        }[whose]
+        if whose == "failing endpoint":
+            execute("UPDATE outgoing_endpoint SET failing_since = now()", {})
+        for place in range(1, places + 1):
             others.execute(
                 "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))",
-                [f"outgoing_endpoint {place}", endpoint.id],
+                [f"{kind} {place}", number],
             )
         sent = send_test(execute, team, endpoint.id)
         log = tried(execute, team, sent.id)
         assert (log.delivery.status, log.delivery.attempts) == ("pending", 0)
         assert one.requests == []
         assert asked(execute)[-1][1] == log.delivery.next_attempt_at
+        # One place is free: a lock of a transaction goes with it.
         others.rollback()
         assert tried(execute, team, sent.id).delivery.status == "delivered"
 

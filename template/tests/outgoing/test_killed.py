@@ -6,9 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 
-import psycopg
 import pytest
 
 from core.outbox.work import TRY_AGAIN
@@ -23,15 +21,6 @@ PUBLISH = """
     UPDATE outbox_message SET published_at = now()
     WHERE task = %(task)s AND published_at IS NULL RETURNING id, attempts
 """
-
-
-@pytest.fixture
-def committed(connection: psycopg.Connection) -> Iterator[None]:
-    """Each statement commits, for other processes to see; nothing is left afterwards."""
-    connection.autocommit = True
-    yield
-    connection.execute("TRUNCATE outbox_message, teams_team CASCADE")
-    connection.autocommit = False
 
 
 @pytest.mark.usefixtures("committed")
