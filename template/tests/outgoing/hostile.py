@@ -68,7 +68,7 @@ def request_of(connection: socket.socket) -> bytes:
     """The whole request."""
     data = b""
     while b"\r\n\r\n" not in data:
-        data += connection.recv(65536)
+        data += more(connection)
     head, _, body = data.partition(b"\r\n\r\n")
     length = next(
         int(line.partition(b":")[2])
@@ -76,8 +76,16 @@ def request_of(connection: socket.socket) -> bytes:
         if line.lower().startswith(b"content-length:")
     )
     while len(body) < length:
-        body += connection.recv(65536)
+        body += more(connection)
     return head + b"\r\n\r\n" + body
+
+
+def more(connection: socket.socket) -> bytes:
+    """What comes next. Raises `OSError` when the other has hung up."""
+    data = connection.recv(65536)
+    if not data:
+        raise ConnectionError
+    return data
 
 
 def says(*parts: bytes) -> Behaviour:

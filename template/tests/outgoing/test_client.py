@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from core.outgoing import client
 from core.outgoing.client import MOST_BODY, Client, Failed
 from tests.outgoing.hostile import OK, Behaviour, Receiver, drips, receiver, says, waits
 
@@ -79,6 +80,21 @@ def test_of_an_answer_so_much_is_read_and_no_more(behave: Behaviour, begin: str)
     assert answer.status == 200
     assert answer.body.startswith(begin)
     assert len(answer.body) <= MOST_BODY
+
+
+def test_who_never_stops_talking_is_left_at_once() -> None:
+    with receiver(drips(CHUNKED, b"10000\r\n" + b"a" * 65536 + b"\r\n", 0)) as one:
+        began = time.monotonic()
+        Client(allow_local=True).post(one.url, HEADERS, b"{}")
+        assert time.monotonic() - began < client.READ / 2
+
+
+def test_nobody_waits_long_for_the_rest_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "READ", 0.2)
+    with receiver(drips(CHUNKED, b"1\r\na\r\n")) as one:
+        began = time.monotonic()
+        assert Client(allow_local=True).post(one.url, HEADERS, b"{}").status == 200
+        assert time.monotonic() - began < client.TOTAL / 2
 
 
 def test_of_its_headers_so_many_are_kept() -> None:
@@ -155,9 +171,9 @@ class Names:
 
 def test_a_name_that_changes_its_mind_is_asked_once() -> None:
     names = Names(["127.0.0.1"], ["169.254.169.254"], ["10.0.0.1"])
-    client = Client(allow_local=True, total=SHORT, resolve=names)
+    caller = Client(allow_local=True, total=SHORT, resolve=names)
     with receiver(says(OK)) as one:
-        assert client.post(f"http://rebinds.localhost:{one.port}/", HEADERS, b"{}").status == 200
+        assert caller.post(f"http://rebinds.localhost:{one.port}/", HEADERS, b"{}").status == 200
         assert len(one.requests) == 1
     assert names.asked == 1
 
@@ -179,9 +195,9 @@ def test_a_name_that_changes_its_mind_is_asked_once() -> None:
     ],
 )
 def test_a_name_that_leads_inside_is_never_connected_to(found: list[str]) -> None:
-    client = Client(total=SHORT, resolve=Names(found))
+    caller = Client(total=SHORT, resolve=Names(found))
     with receiver(says(OK)) as one, pytest.raises(Failed, match="not everybody can reach"):
-        client.post(f"https://hook.example.com:{one.port}/", HEADERS, b"{}")
+        caller.post(f"https://hook.example.com:{one.port}/", HEADERS, b"{}")
     assert one.requests == []
 
 
@@ -211,8 +227,8 @@ def test_in_development_nothing_but_this_machine_is_added() -> None:
 
 def test_the_next_address_of_a_name_is_tried() -> None:
     with receiver(says(OK)) as one:
-        client = Client(True, SHORT, Names(["127.0.0.2", "127.0.0.1"]))
-        assert client.post(f"http://two.localhost:{one.port}/", HEADERS, b"{}").status == 200
+        caller = Client(True, SHORT, Names(["127.0.0.2", "127.0.0.1"]))
+        assert caller.post(f"http://two.localhost:{one.port}/", HEADERS, b"{}").status == 200
 
 
 def test_a_name_service_that_hangs_is_left_at_the_deadline() -> None:
@@ -296,10 +312,10 @@ def test_the_certificate_is_that_of_the_name(
 ) -> None:
     one, called = secured
     names = Names(["127.0.0.1"], ["127.0.0.1"])
-    client = Client(True, 5, names, authority.trusting)
-    assert client.post(f"https://hook.localhost:{one.port}/", HEADERS, b"{}").status == 200
+    caller = Client(True, 5, names, authority.trusting)
+    assert caller.post(f"https://hook.localhost:{one.port}/", HEADERS, b"{}").status == 200
     with pytest.raises(Failed, match=r"[Hh]ostname mismatch"):
-        client.post(f"https://other.localhost:{one.port}/", HEADERS, b"{}")
+        caller.post(f"https://other.localhost:{one.port}/", HEADERS, b"{}")
     assert called == ["hook.localhost", "other.localhost"]
 
 
@@ -307,9 +323,9 @@ def test_a_certificate_of_nobody_we_trust_is_none(
     secured: tuple[Receiver, list[str | None]],
 ) -> None:
     one, _ = secured
-    client = Client(True, 5, Names(["127.0.0.1"]))
+    caller = Client(True, 5, Names(["127.0.0.1"]))
     with pytest.raises(Failed, match="CERTIFICATE_VERIFY_FAILED"):
-        client.post(f"https://hook.localhost:{one.port}/", HEADERS, b"{}")
+        caller.post(f"https://hook.localhost:{one.port}/", HEADERS, b"{}")
     assert one.requests == []
 
 
