@@ -83,6 +83,8 @@ def test_a_token_is_made_by_post_with_csrf_for_the_signed_in(user: User) -> None
 def test_the_reference_page_needs_nothing_from_elsewhere(client: Client, db: None) -> None:
     page = client.get("/api/v1/docs").content.decode()
     assert "swagger-ui" in page
+    # Ours and not that of ninja, which is neither dark nor made for a phone.
+    assert "js/reference.js" in page
     assert "//" not in page.replace("<!-- ", "").replace("/**", "")
     document = client.get("/api/v1/openapi.json").json()
     assert document["paths"][ME]["get"]["operationId"] == "get_me"
