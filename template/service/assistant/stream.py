@@ -19,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 # Seconds of silence before a comment says that there is still somebody: proxies end what is silent.
 SILENCE = 15.0
+SOONEST = 1.0  # between two looks
 
 
 class Why(StrEnum):
@@ -64,7 +65,7 @@ class Writer:
         if silent >= SILENCE and not self._turn.locked():
             self._comment = self._loop.create_task(self.write(KEEPALIVE_COMMENT))
             silent = 0
-        self._timer = self._loop.call_later(max(SILENCE - silent, 1), self._look)
+        self._timer = self._loop.call_later(max(SILENCE - silent, SOONEST), self._look)
 
 
 class Work:
