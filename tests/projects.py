@@ -25,13 +25,13 @@ def environment(python: str = "", **more: str) -> dict[str, str]:
 
 
 def run(
-    project: Path, *command: str, python: str = "", check: bool = True
+    project: Path, *command: str, python: str = "", check: bool = True, **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a command in the project; one that hangs is ended with all that it started."""
     with subprocess.Popen(
         command,
         cwd=project,
-        env=environment(python),
+        env=environment(python, **variables),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -1,10 +1,10 @@
 """Every combination that changes code is generated, installed and passes its own checks.
 
-With the interpreter that everybody has that is `just check`. With others, on the next Django, it is
-all of it but the fault tests, and each stack with all that it can have.
+With the interpreter that everybody has, all of them; with others, on the next Django, the fullest
+of each stack. Some tests take long and are run in few variants: see `FAULTS`.
 """
 
-import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,54 +13,71 @@ from _pytest.mark import ParameterSet
 from tests.counting import Record
 from tests.hostile import HOSTILE
 from tests.projects import interpreters, run
-from tests.questions import CHANGES_CODE, combinations, fullest, label
+from tests.questions import CHANGES_CODE, CHOICES, combinations, fullest, label
 from tests.template import commit_all, run_copier
+from tests.variants import workplaces
 
 DJANGO_LTS, DJANGO_NEXT = '"django>=5.2,<6"', '"django>=6.1,<6.2"'
 OWN_PYTHONS, NEXT_PYTHONS = 'requires-python = ">=3.11"', 'requires-python = ">=3.12"'
 OWN_PYTHON = ""
+# Processes die in these, so they take long: they are part of the fullest variants with the
+# interpreter that everybody has. When which process dies is no matter of the interpreter, and the
+# outbox, its workers and billing are the same code whatever else is left out.
+FAULTS = ("billing/test_chaos.py", "outbox/test_faults.py", "outbox/test_workers.py")
 
 
 def variants() -> list[ParameterSet]:
-    """Each with its interpreter; the hybrid ones have hostile names."""
+    """Each with its interpreter; the hybrid ones have hostile names.
+
+    Those of a stack follow each other, and the longest come first.
+    """
     tried = [("own", OWN_PYTHON, answers) for answers in combinations(CHANGES_CODE)]
     for version, python in interpreters().items():
         tried += [(version, python, answers) for answers in fullest()]
+    tried.sort(key=lambda each: CHOICES["stack"].index(each[2]["stack"]), reverse=True)
     return [
         pytest.param(
             answers | (HOSTILE if answers["stack"] == "hybrid" else {}),
             python,
+            f"{answers['stack']}-{version}",
+            not python and answers in fullest(),
             id=f"{label(answers)}-{version}",
         )
         for version, python, answers in tried
     ]
 
 
-@pytest.mark.parametrize(("answers", "python"), variants())
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[Path]:
+    """A folder that all workers of pytest-xdist see."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "workplaces"
+    folder.mkdir(exist_ok=True)
+    yield folder
+    workplaces.clear(folder)
+
+
+@pytest.mark.parametrize(("answers", "python", "kind", "complete"), variants())
 def test_variant(
     answers: dict[str, str],
     python: str,
+    kind: str,
+    *,
+    complete: bool,
     repository: Path,
-    tmp_path: Path,
+    shared: Path,
     record_property: Record,
 ) -> None:
-    project = tmp_path / "project"
-    run_copier(repository, project, answers=answers)
-    if python:
-        use_next_django(project)
-    commit_all(project)
-    if python:
-        # Which processes die when is no matter of the interpreter.
-        ignore = [
-            f"--ignore=tests/{test}.py" for test in ("billing/test_chaos", "outbox/test_faults")
-        ]
-        run(project, "uv", "run", "just", "lint", "types", "imports", "migrations", python=python)
-        run(project, "uv", "run", "pytest", *ignore, python=python)
-    else:
-        run(project, "uv", "run", "just", "check")
+    with workplaces.workplace(shared, kind) as project:
+        run_copier(repository, project, answers=answers)
+        if python:
+            use_next_django(project)
+        commit_all(project)
+        left_out = "" if complete else " ".join(f"--ignore=tests/{name}" for name in FAULTS)
+        run(project, "uv", "run", "just", "check", python=python, PYTEST_ADDOPTS=left_out)
     record_property("variants tested", 1)
     record_property("variants on other interpreters", int(bool(python)))
-    shutil.rmtree(project)
+    record_property("variants tested with their fault tests", int(complete))
 
 
 def use_next_django(project: Path) -> None:
