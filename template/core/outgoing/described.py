@@ -37,7 +37,8 @@ def describe_events() -> tuple[Json, Json]:
         schemas |= schema.pop("$defs", {})
         # A receiver leaves alone what it does not know.
         schema.pop("additionalProperties", None)
-        schemas[f"{event.__name__}Data"] = schema
+        name = f"{event.__name__}Data"
+        schemas[name] = schema | {"title": name}
         schemas[event.__name__] = envelope(event)
         webhooks[event.type] = {"post": operation(event)}
     return webhooks, schemas

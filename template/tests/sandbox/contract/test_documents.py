@@ -63,6 +63,8 @@ def test_it_is_the_same_on_every_machine(document: dict[str, Any]) -> None:
 def test_clients_get_names_that_a_person_would_choose(document: dict[str, Any]) -> None:
     for name, schema in document["components"]["schemas"].items():
         assert re.fullmatch(r"[A-Z][A-Za-z0-9]*", name), name
+        # Generators name what they make for the title.
+        assert schema.get("title", name) == name
         # A generator of Python confuses the two.
         own = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
         assert own not in schema.get("properties", {}), f"{name}.{own}"
