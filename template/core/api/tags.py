@@ -19,7 +19,6 @@ TAGS: Final[dict[str, str]] = {
     "members": "Who is in a team, and what they may do there.",
     "invitations": "Who is asked to join a team.",
     "api-keys": "Keys with which programs call in the name of a team.",
-    "assistant": "Conversations with a language model, whose answers come as they are written.",
     "audit-log": "What was done in a team, and by whom.",
     "health": "What monitoring and load balancers ask.",
 }
