@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 KEPT = {".venv", ".mypy_cache"}
+TAKEN = ".taken"
 
 
 @contextlib.contextmanager
@@ -30,7 +31,7 @@ def workplace(shared: Path, kind: str) -> Iterator[Path]:
 
 def clear(shared: Path) -> None:
     """Remove every folder that nobody has."""
-    for folder in [path for path in shared.iterdir() if not path.suffix]:
+    for folder in [path for path in shared.iterdir() if not path.name.endswith(TAKEN)]:
         if take(folder):
             shutil.rmtree(folder)
 
@@ -47,7 +48,7 @@ def take(folder: Path) -> bool:
 
 def mark(folder: Path) -> Path:
     """What is there as long as somebody has the folder, or somebody failed in it."""
-    return folder.with_suffix(".taken")
+    return folder.parent / f"{folder.name}{TAKEN}"
 
 
 def remove(path: Path) -> None:
