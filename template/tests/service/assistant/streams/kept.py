@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 
 from tests import PATIENCE
+from tests.service.plan import is_metered
 
 Database = psycopg.Connection[dict[str, Any]]
 
@@ -25,12 +26,7 @@ def tokens(database: Database, team_id: int) -> list[int]:
         "SELECT tokens FROM assistant_usage WHERE team_id = %s ORDER BY message_id", [team_id]
     ).fetchall()
     found = [int(row["tokens"]) for row in ledger]
-    sold = database.execute("SELECT to_regclass('billing_usage') AS it").fetchone()
-    if sold and sold["it"]:
-        meter = database.execute(
-            "SELECT quantity FROM billing_usage WHERE team_id = %s AND meter = 'tokens'", [team_id]
-        ).fetchall()
-        assert sorted(row["quantity"] for row in meter) == sorted(found)
+    assert is_metered(database, team_id, "tokens", found)
     return found
 
 
