@@ -27,8 +27,8 @@ from core.api.table import ALL
 print(json.dumps(sorted(ALL)))
 """
 # What people do on Django's pages, programs do here in the stack that has no pages. An operation
-# that is in no table and not below one of these is a difference. Beside Django, `/service` and `/assistant` belong
-# to another process.
+# that is in no table and not below one of these is a difference. Beside Django, `/service` and
+# `/assistant` belong to another process.
 ONLY_FASTAPI = (
     *("/api/v1/auth/", "/api/v1/me", "/api/v1/sessions"),
     *("/healthz", "/readyz", "/service/", "/assistant/"),
