@@ -1,10 +1,12 @@
 """Every combination that changes code is generated, installed and passes its own checks.
 
-With the interpreter that everybody has, all of them; with others, on the next Django, the fullest
-of each stack. Some tests take long and are run in few variants: see `FAULTS`.
+With the interpreter that everybody has, all of them; once more, on the next Django, the fullest of
+each stack, by the other interpreters in turn. Some tests take long and are run in few variants:
+see `FAULTS`.
 """
 
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -32,8 +34,11 @@ def variants() -> list[ParameterSet]:
     Those of a stack follow each other, and the longest come first.
     """
     tried = [("own", OWN_PYTHON, answers) for answers in combinations(CHANGES_CODE)]
-    for version, python in interpreters().items():
-        tried += [(version, python, answers) for answers in fullest()]
+    others = cycle(interpreters().items())
+    tried += [
+        (version, python, answers)
+        for answers, (version, python) in zip(fullest(), others, strict=False)
+    ]
     tried.sort(key=lambda each: CHOICES["stack"].index(each[2]["stack"]), reverse=True)
     return [
         pytest.param(
