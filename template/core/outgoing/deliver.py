@@ -38,11 +38,13 @@ AT_ONCE, AT_ONCE_FAILING, AT_ONCE_IN_TEAM = 2, 1, 3
 ASKS_PER_SECOND = 10
 
 LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('outgoing_delivery', %(delivery)s))"
+# The last attempt is over within two days, unless the others of a dead endpoint leave it no turn.
 READ = """
     SELECT delivery.team_id, delivery.attempts, event.public_id, event.payload::text,
            endpoint.id, endpoint.url, endpoint.secret, endpoint.former_secret,
            endpoint.former_until > now(), endpoint.disabled_at IS NOT NULL,
-           endpoint.disabled_reason, endpoint.failing_since IS NOT NULL
+           endpoint.disabled_reason, endpoint.failing_since IS NOT NULL,
+           delivery.created_at < now() - interval '2 days'
     FROM outgoing_delivery AS delivery
     JOIN outgoing_event AS event ON event.id = delivery.event_id
     JOIN outgoing_endpoint AS endpoint ON endpoint.id = delivery.endpoint_id
@@ -113,6 +115,7 @@ class Message:
     is_disabled: bool
     disabled_reason: str
     is_failing: bool
+    is_overdue: bool
 
     @property
     def secrets(self) -> list[str]:
@@ -220,9 +223,9 @@ def conclude(execute: Execute, delivery: int, message: Message, outcome: Outcome
     execute(FAILS, which)
     if following is not None:
         enqueue(execute, Deliver(delivery=delivery), run_at=following, team_id=message.team_id)
-    elif outcome.is_gone:
+    if outcome.is_gone:
         switch_off(execute, message, "It answered 410 Gone.", timedelta())
-    else:
+    elif is_last or message.is_overdue:
         reason = f"Nothing could be delivered for {DEAD_AFTER.days} days."
         switch_off(execute, message, reason, DEAD_AFTER)
 

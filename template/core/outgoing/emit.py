@@ -11,12 +11,14 @@ from core.outgoing.catalogue import Event
 from core.outgoing.tasks import Deliver
 
 # One statement, so one round trip: the event, a delivery for each endpoint that wants it, and the
-# tasks that deliver. Where nobody wants it nothing is written.
+# tasks that deliver. Where nobody wants it nothing is written. Who deletes an endpoint waits: what
+# happens in the team must not fail because nobody listens any more.
 EMIT = """
     WITH wanted AS (
         SELECT id FROM outgoing_endpoint
         WHERE team_id = %(team_id)s AND disabled_at IS NULL
           AND (event_types = '{}' OR %(type)s = ANY(event_types))
+        FOR KEY SHARE
     ), event AS (
         INSERT INTO outgoing_event (team_id, public_id, type, payload, created_at)
         SELECT %(team_id)s, %(public_id)s, %(type)s, %(event_payload)s::jsonb, now()

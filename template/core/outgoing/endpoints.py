@@ -71,18 +71,12 @@ DISABLE = f"""
     WHERE id = %(id)s AND team_id = %(team_id)s
     RETURNING {COLUMNS}
 """  # noqa: S608  names of ours
-# What refers to a row goes before it.
-DELETE = (
-    """
-    DELETE FROM outgoing_attempt WHERE delivery_id IN (
-        SELECT delivery.id FROM outgoing_delivery AS delivery
-        JOIN outgoing_endpoint AS endpoint ON endpoint.id = delivery.endpoint_id
-        WHERE endpoint.id = %(id)s AND endpoint.team_id = %(team_id)s
-    )
-    """,
-    "DELETE FROM outgoing_delivery WHERE endpoint_id = %(id)s AND team_id = %(team_id)s",
-    "DELETE FROM outgoing_endpoint WHERE id = %(id)s AND team_id = %(team_id)s",
-)
+# Deliveries go first, as workers lock them. Foreign keys are looked at at the commit.
+DELETE_DELIVERIES = """
+    DELETE FROM outgoing_delivery WHERE endpoint_id = %(id)s AND team_id = %(team_id)s RETURNING id
+"""
+DELETE = "DELETE FROM outgoing_endpoint WHERE id = %(id)s AND team_id = %(team_id)s"
+DELETE_ATTEMPTS = "DELETE FROM outgoing_attempt WHERE delivery_id = ANY(%(deliveries)s::bigint[])"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +167,12 @@ def update_endpoint(
 def delete_endpoint(execute: Execute, team_id: int, endpoint_id: int) -> None:
     """Delete an endpoint with all that is known of its deliveries."""
     get_endpoint(execute, team_id, endpoint_id)
-    for statement in DELETE:
-        execute(statement, {"id": endpoint_id, "team_id": team_id})
+    which = {"id": endpoint_id, "team_id": team_id}
+    gone = list(execute(DELETE_DELIVERIES, which))
+    # This waits for whoever is about to tell it of something; what they wrote goes, too.
+    execute(DELETE, which)
+    gone += execute(DELETE_DELIVERIES, which)
+    execute(DELETE_ATTEMPTS, {"deliveries": [delivery for (delivery,) in gone]})
 
 
 def rotate_secret(execute: Execute, team_id: int, endpoint_id: int) -> tuple[Endpoint, str]:

@@ -1,11 +1,14 @@
 """What a source of webhooks is: how to tell that it was them, and what to do about it."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from core.env import get_settings
 from core.outbox.write import Execute
 from core.webhooks.ledger import MOST_BYTES, Incoming, Stored
+
+NAME = re.compile(r"[a-z0-9-]{1,32}")
 
 # Does, in the task's transaction, what a stored event asks for; may be asked again for the same.
 Handle = Callable[[Execute, Stored], None]
@@ -41,6 +44,19 @@ class Source:
     handle: Handle
     most_bytes: int = MOST_BYTES
     sign: Sign | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a name that the address or the ledger cannot hold. Raises `ValueError`."""
+        if not NAME.fullmatch(self.name):
+            raise ValueError(f"the name of a source is small letters, digits, -: {self.name!r}")
+
+
+def by_name(*sources: Source) -> dict[str, Source]:
+    """The sources by their names; raises `ValueError` if two have the same."""
+    found = {source.name: source for source in sources}
+    if len(found) < len(sources):
+        raise ValueError("two sources of webhooks have the same name")
+    return found
 
 
 def secrets_of(name: str) -> list[str]:

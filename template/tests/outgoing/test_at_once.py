@@ -1,6 +1,7 @@
 """Workers that are at it at the same time do not do it twice."""
 
-from concurrent.futures import ThreadPoolExecutor
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
@@ -9,10 +10,14 @@ from core.outgoing import endpoints
 from core.outgoing.client import Client
 from core.outgoing.deliver import deliver
 from core.outgoing.deliveries import list_deliveries, send_test
+from core.outgoing.emit import emit
+from core.outgoing.events import TestEvent
 from sandbox.receiver.inbox import Behaviour
 from sandbox.receiver.thread import RunningReceiver, receiver_in_thread
 from tests.outbox.working import Database
 from tests.outgoing.conftest import add_people, make_team
+
+WAITS = "SELECT 1 FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -74,3 +79,31 @@ def test_a_slow_receiver_of_one_team_leaves_room_for_the_others(
         assert len(receiver.inbox.received) == 2
     states = [each.status for each in list_deliveries(execute, team)]
     assert (states.count("delivered"), states.count("pending")) == (2, 4)
+
+
+def test_what_happens_does_not_fail_because_who_listened_is_deleted(
+    execute: Execute, database_url: str
+) -> None:
+    team = make_team(execute, "Ants")
+    endpoint, _ = endpoints.create_endpoint(execute, team, url="https://example.com/hook")
+    database = Database(database_url)
+
+    def delete() -> None:
+        with database.begin() as transaction:
+            endpoints.delete_endpoint(transaction.execute, team, endpoint.id)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.begin() as happening:
+            emit(happening.execute, team, TestEvent(message="It happened."))
+            deletion = pool.submit(delete)
+            wait_for_lock(execute, deletion)
+        deletion.result(10)
+    assert endpoints.list_endpoints(execute, team) == []
+    assert list_deliveries(execute, team) == []
+
+
+def wait_for_lock(execute: Execute, waiting: Future[None]) -> None:
+    """Wait until it waits for somebody else, or is done."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end and not waiting.done() and not execute(WAITS, {}):
+        time.sleep(0.01)

@@ -268,6 +268,23 @@ def test_who_failed_for_five_days_is_switched_off_once(
         assert (on.disabled_at, on.disabled_reason, on.failing_since) == (None, "", None)
 
 
+def test_who_is_told_too_much_to_come_to_a_last_attempt_is_switched_off_too(
+    execute: Execute, team: int, listen: Listen
+) -> None:
+    with receiver(says(BROKEN)) as one:
+        endpoint = listen(one)
+        for days, is_off in ((1, False), (3, True)):
+            sent = send_test(execute, team, endpoint.id)
+            ago = {"id": sent.id, "ago": timedelta(days=days), "long": timedelta(days=6)}
+            execute(
+                "UPDATE outgoing_delivery SET created_at = now() - %(ago)s WHERE id = %(id)s", ago
+            )
+            execute("UPDATE outgoing_endpoint SET failing_since = now() - %(long)s", ago)
+            tried(execute, team, sent.id)
+            now = endpoints.get_endpoint(execute, team, endpoint.id)
+            assert (now.disabled_at is not None) == is_off
+
+
 def test_one_success_is_a_new_start(execute: Execute, team: int, listen: Listen) -> None:
     with receiver(says(BROKEN)) as one:
         endpoint = listen(one)
