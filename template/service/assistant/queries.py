@@ -7,6 +7,7 @@ from typing import Any
 
 from psycopg import sql
 
+from core.assistant.problems import already_answering
 from core.problems import not_found
 from service.pool import Pool, Row
 from service.teams.dependencies import TeamAccess
@@ -54,6 +55,10 @@ DELETE_MESSAGES = sql.SQL("""
     DELETE FROM assistant_message WHERE conversation_id = %(conversation_id)s
 """)
 DELETE = sql.SQL("DELETE FROM assistant_conversation WHERE id = %(conversation_id)s")
+ANSWERING = sql.SQL("""
+    SELECT FROM assistant_message
+    WHERE conversation_id = %(conversation_id)s AND status = 'streaming'
+""")
 STATUS = sql.SQL("SELECT status FROM assistant_message WHERE id = %(message_id)s")
 
 
@@ -99,12 +104,18 @@ async def is_streaming(pool: Pool, message_id: int) -> bool:
 
 
 async def delete(pool: Pool, team: TeamAccess, conversation_id: int) -> None:
-    """Delete one with all that was said in it; raises 404. What it took stays counted."""
+    """Delete one with all that was said in it; what it took stays counted.
+
+    Raises 404, and 409 while an answer is written in it: that one has to count for the team's
+    limits until it has ended.
+    """
     which = {**mine(team), "conversation_id": conversation_id}
     async with pool.connection() as connection, connection.transaction():
         # Nobody asks in it any more; who asks meanwhile finds it gone.
         if await (await connection.execute(LOCK, which)).fetchone() is None:
             raise not_found("conversation")
+        if await (await connection.execute(ANSWERING, which)).fetchone() is not None:
+            raise already_answering()
         await connection.execute(DELETE_MESSAGES, which)
         await connection.execute(DELETE, which)
 

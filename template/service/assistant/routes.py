@@ -79,11 +79,18 @@ async def get_conversation(
     return ConversationWithMessages.model_validate({**row, "messages": said})
 
 
-@router.delete("/{conversation_id}", summary="Delete a conversation", status_code=204)
+@router.delete(
+    "/{conversation_id}",
+    summary="Delete a conversation",
+    status_code=204,
+    responses=documented(409),
+)
 async def delete_conversation(
     conversation_id: Id, team: CurrentMember, pool: CurrentPool
 ) -> Response:
-    """With all that was said in it. The tokens that it took stay counted."""
+    """With all that was said in it, once no answer is written there any more. The tokens that it
+    took stay counted.
+    """
     await queries.delete(pool, team, conversation_id)
     return Response(status_code=204)
 

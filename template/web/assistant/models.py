@@ -12,6 +12,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from core.assistant.problems import already_answering
+from core.assistant.status import Status
 from core.problems import not_found
 from web.accounts.models import User
 from web.teams.scope import TeamOwned, TeamOwnedManager
@@ -49,6 +51,17 @@ class Conversation(TeamOwned):
 
     def __str__(self) -> str:
         return f"conversation {self.pk}"
+
+    def delete_between_answers(self) -> None:
+        """Delete it with all that was said, in a transaction; 409 while an answer is written.
+
+        That one has to count for the team's limits until it has ended.
+        """
+        # The service takes this lock to begin an answer.
+        Conversation.objects.select_for_update().filter(pk=self.pk).first()
+        if self.messages.filter(status=Status.STREAMING).exists():
+            raise already_answering()
+        self.delete()
 
 
 class Message(TeamOwned):

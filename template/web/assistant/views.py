@@ -22,6 +22,7 @@ from core.env import get_settings
 from core.teams.rules import forbidden
 from web.assistant.models import Conversation
 from web.audit.middleware import impersonator_id
+from web.refusals import refusals_shown
 from web.teams.request import TeamRequest, team_permission
 
 CHATS_PER_PAGE = 30
@@ -80,9 +81,11 @@ def delete(request: TeamRequest, conversation_id: int) -> HttpResponse:
     found = Conversation.objects.one(request.user, conversation_id)
     if request.method != "POST":
         return render(request, "assistant/delete.html", {"conversation": found})
-    found.delete()
-    messages.success(request, "The chat is deleted.")
-    return redirect("assistant", request.team.pk)
+    with refusals_shown(request):
+        found.delete_between_answers()
+        messages.success(request, "The chat is deleted.")
+        return redirect("assistant", request.team.pk)
+    return redirect("assistant_conversation", request.team.pk, conversation_id)
 
 
 def page_context(request: TeamRequest) -> dict[str, Any]:

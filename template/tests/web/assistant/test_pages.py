@@ -153,6 +153,21 @@ def test_deleting_asks_first(team: Team, owner: User) -> None:
     assert not Message.across_teams.exists()
 
 
+def test_a_chat_is_not_deleted_under_an_answer(team: Team, owner: User) -> None:
+    browser = browser_of(owner)
+    conversation = talk(team, owner, "Hello", "Hi")
+    answer = Message.across_teams.filter(role="assistant")
+    answer.update(status="streaming")
+    address = address_of(conversation, "delete_conversation")
+    refused = browser.post(address, follow=True)
+    assert refused.redirect_chain[-1][0] == address_of(conversation)
+    assert "Wait until the answer" in refused.content.decode()
+    assert Message.across_teams.count() == 2
+    answer.update(status="complete")
+    browser.post(address)
+    assert not Conversation.across_teams.exists()
+
+
 def test_every_page_leads_to_the_assistant_of_its_team(team: Team, owner: User) -> None:
     page = browser_of(owner).get(reverse("team", args=[team.pk])).content.decode()
     assert f'href="{reverse("assistant", args=[team.pk])}"' in page

@@ -100,7 +100,7 @@ async def test_the_last_tokens_are_not_given_away_twice(
     assert crowd.refused == [(429, "budget-spoken-for")] * 4
 
 
-async def test_a_deleted_conversation_gives_no_tokens_back(
+async def test_a_deleted_conversation_gives_neither_tokens_nor_room(
     ann: Person, llm: RunningLlm, database: Database
 ) -> None:
     llm.hold_after = 1
@@ -108,11 +108,26 @@ async def test_a_deleted_conversation_gives_no_tokens_back(
     async with ann.ask(conversation) as stream:
         await stream.read_text("One")
         async with ann.session.delete(conversation) as response:
-            assert response.status == 204
+            assert response.status == 409
+            assert (await response.json())["type"] == "urn:problem:answer-running"
         llm.hold_after = None
-        end = await stream.read_all()
-    assert end.data["message"]["content"] == "One two three"
+        await stream.read_all()
+    async with ann.session.delete(conversation) as response:
+        assert response.status == 204
     assert answers(database, ann.team_id) == []
     assert len(tokens(database, ann.team_id)) == 1
     async with ann.session.get(conversation) as response:
         assert response.status == 404
+
+
+async def test_an_answer_whose_conversation_goes_with_its_person_is_counted(
+    ann: Person, llm: RunningLlm, database: Database
+) -> None:
+    llm.hold_after = 1
+    async with ann.ask(await ann.begin()) as stream:
+        await stream.read_text("One")
+        database.execute("DELETE FROM assistant_message WHERE team_id = %s", [ann.team_id])
+        llm.hold_after = None
+        end = await stream.read_all()
+    assert end.data["message"]["content"] == "One two three"
+    assert len(tokens(database, ann.team_id)) == 1
