@@ -70,8 +70,9 @@ class Answer:
     """An answer while it comes: its pieces in order, each once.
 
     A piece is a token, or several when they came at once. Raises `ProviderFailed` while it is gone
-    through. `received` counts the tokens that came; `usage` is what the provider counts, and is
-    there at the end, if ever; `finish` is "stop", or "length" when the limit of tokens ended it.
+    through. `received` counts the tokens that came, or the words where an event holds several;
+    `usage` is what the provider counts, and is there at the end, if ever; `finish` is "stop", or
+    "length" when the limit of tokens ended it.
     """
 
     def __init__(self, response: aiohttp.ClientResponse, patience: "Patience") -> None:
@@ -114,7 +115,8 @@ class Answer:
         for event in events:
             if event.text or event.is_thought:
                 self._patience.end(is_text=bool(event.text))
-                self.received += 1
+                # Some send many in one event; a token holds no more than one word.
+                self.received += max(1, len(event.text.split()))
                 text += event.text
             if event.finish:
                 self.finish = event.finish

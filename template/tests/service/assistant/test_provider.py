@@ -1,6 +1,7 @@
 """The client of the model's provider, against the sandbox's, over real HTTP."""
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
 from typing import Any
@@ -215,3 +216,27 @@ async def test_the_key_goes_nowhere_else(llm: RunningLlm, environment: Callable[
     assert caught.value.problem.kind == "assistant-refused"
     assert not llm.asked
     assert KEY not in repr(provider.__dict__)
+
+
+async def test_what_comes_many_words_at_once_is_more_than_one_token(
+    environment: Callable[..., None],
+) -> None:
+    async def answer_in_lumps(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
+        for text in ("One two three", " four five", ", "):
+            chunk = {"choices": [{"delta": {"content": text}}]}
+            writer.write(f"data: {json.dumps(chunk)}\n\n".encode())
+        writer.write(b"data: [DONE]\n\n")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(answer_in_lumps, "127.0.0.1", port := free_port()):
+        environment(ASSISTANT_URL=f"http://127.0.0.1:{port}/v1", ASSISTANT_MODEL="lumps")
+        async with (
+            open_provider(get_settings()) as provider,
+            provider.answer(MESSAGES, 100) as answer,
+        ):
+            assert "".join([piece.text async for piece in answer]) == "One two three four five, "
+    assert answer.usage is None
+    assert answer.received == 6
