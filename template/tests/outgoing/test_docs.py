@@ -33,6 +33,7 @@ def test_what_customers_copy_believes_us_and_nobody_else(is_ours: Any) -> None:
     assert not is_ours(new_secret(), headers, BODY)
     assert not is_ours(secret, headers, BODY + b" ")
     assert not is_ours(secret, {**headers, "webhook-id": "msg_2"}, BODY)
+    assert not is_ours(secret, {**headers, "webhook-signature": "v1,é"}, BODY)
     assert not is_ours(secret, signed_headers([secret], "msg_1", now - 301, BODY), BODY)
 
 
