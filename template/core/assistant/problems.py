@@ -25,6 +25,17 @@ def too_many_answers(most: int) -> Problem:
     )
 
 
+def too_many_followers() -> Problem:
+    """429: the person listens to as many answers as they may."""
+    return Problem(
+        429,
+        "too-many-followers",
+        "Too many pages wait for answers",
+        "Close some of them, or try again when an answer has ended.",
+        headers={"Retry-After": "5"},
+    )
+
+
 def budget_spoken_for() -> Problem:
     """429: what runs may use up what is left of the month's tokens."""
     return Problem(

@@ -14,15 +14,24 @@ from core.assistant.sweep import SLACK
 from core.env import get_settings
 from core.problems import Problem
 from service.assistant import queries
-from service.assistant.stream import Why, Work, Writer
+from service.assistant.stream import Why, Work, Works, Writer
 from service.assistant.wire import Wire
 from service.pool import Pool, Row
 from service.teams.dependencies import TeamAccess
 
 # Seconds between looks at whether an answer has ended.
 LOOK = 0.25
+# Of one person in one process: more would take the streams, and the database, from everybody else.
+MOST = 10
 
 log = structlog.get_logger(__name__)
+
+
+def check_room(works: Works, user_id: int) -> None:
+    """Whether somebody may follow another answer; raises 429."""
+    followed = [each for each in works.going if isinstance(each, Follow)]
+    if sum(each.team.caller.id == user_id for each in followed) >= MOST:
+        raise problems.too_many_followers()
 
 
 class Follow(Work):

@@ -9,7 +9,7 @@ from core.api.schemas import Id, Page, PageQuery
 from core.assistant.places import letters_before
 from service.assistant import answers, queries
 from service.assistant.dependencies import CurrentMember, CurrentWorks
-from service.assistant.follow import Follow
+from service.assistant.follow import Follow, check_room
 from service.assistant.provider import CurrentProvider
 from service.assistant.runs import Run
 from service.assistant.schemas import (
@@ -123,7 +123,7 @@ async def ask_assistant(
     summary="Have the rest of an answer",
     status_code=200,
     response_class=Stream,
-    responses=STREAM,
+    responses=STREAM | documented(429),
 )
 async def follow_answer(
     conversation_id: Id,
@@ -140,4 +140,5 @@ async def follow_answer(
     """
     question, answer = await queries.exchange(pool, team, conversation_id, message_id)
     seen = letters_before(last_event_id, message_id)
+    check_room(works, team.caller.id)
     return Stream(Follow(pool, team, question, answer, seen), works)

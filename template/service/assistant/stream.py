@@ -106,6 +106,11 @@ class Works:
         self._going: dict[asyncio.Task[None], Work] = {}
         self._is_over = False
 
+    @property
+    def going(self) -> list[Work]:
+        """What is going on at this moment."""
+        return list(self._going.values())
+
     def begin(self, work: Work, writer: Writer) -> "asyncio.Task[None]":
         """Let it run, whatever becomes of the request that asked for it."""
         if self._is_over:
@@ -118,7 +123,7 @@ class Works:
     def stop(self) -> None:
         """Let all of it end: the server stops."""
         self._is_over = True
-        for work in list(self._going.values()):
+        for work in self.going:
             work.stop(Why.STOPPING)
 
     async def close(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 
 import pytest
 from fastapi import FastAPI
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from sandbox.llm.answers import pieces as pieces_of
 from sandbox.llm.thread import RunningLlm
+from service.assistant.follow import MOST
 from service.assistant.wire import Wire
 from tests.service.assistant.streams.kept import Database, answers
 from tests.service.assistant.streams.person import Person
@@ -69,6 +71,25 @@ async def test_who_comes_back_while_it_is_written_by_another_process_waits_for_t
     (token_event,) = [event for event in events if event.startswith("event: token")]
     assert seen + json.loads(token_event.partition("data: ")[2])["text"] == TEXT
     assert "event: end" in rest
+
+
+async def test_nobody_takes_all_the_room_by_following(ann: Person, llm: RunningLlm) -> None:
+    llm.hold_after = 1
+    conversation = await ann.begin()
+    async with ann.ask(conversation) as stream, AsyncExitStack() as followers:
+        await stream.read_text("One")
+        for _ in range(MOST):
+            follower = await followers.enter_async_context(
+                ann.follow(conversation, stream.message_id)
+            )
+            await follower.read()
+        url = f"{conversation}/messages/{stream.message_id}/events"
+        async with ann.session.get(url) as response:
+            assert response.status == 429
+            assert "Retry-After" in response.headers
+        llm.hold_after = None
+        await stream.read_all()
+        assert (await follower.read_all()).name == "end"
 
 
 @pytest.mark.parametrize("last", ["1-0-0", "x", "-1", "999999-0", "1-"])
