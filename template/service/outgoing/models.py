@@ -79,6 +79,12 @@ class Delivery(Base):
             "next_attempt_at",
             postgresql_where=text("status = 'pending'"),
         ),
+        # Who waits for a turn counts who waits along, however many are delivered.
+        Index(
+            "outgoing_delivery_waiting",
+            "endpoint_id",
+            postgresql_where=text("status = 'pending'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=False), primary_key=True)

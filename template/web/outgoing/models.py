@@ -73,6 +73,12 @@ class Delivery(models.Model):
                 condition=Q(status="pending"),
                 name="outgoing_delivery_pending",
             ),
+            # Who waits for a turn counts who waits along, however many are delivered.
+            models.Index(
+                fields=["endpoint"],
+                condition=Q(status="pending"),
+                name="outgoing_delivery_waiting",
+            ),
         )
 
     def __str__(self) -> str:

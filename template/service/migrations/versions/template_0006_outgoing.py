@@ -80,6 +80,12 @@ def upgrade() -> None:
         ["next_attempt_at"],
         postgresql_where=sa.text("status = 'pending'"),
     )
+    op.create_index(
+        "outgoing_delivery_waiting",
+        "outgoing_delivery",
+        ["endpoint_id"],
+        postgresql_where=sa.text("status = 'pending'"),
+    )
     op.create_table(
         "outgoing_attempt",
         sa.Column("id", sa.BigInteger, sa.Identity(always=False), nullable=False),

@@ -79,6 +79,11 @@ class Migration(migrations.Migration):
                         fields=["next_attempt_at"],
                         name="outgoing_delivery_pending",
                     ),
+                    models.Index(
+                        condition=models.Q(("status", "pending")),
+                        fields=["endpoint"],
+                        name="outgoing_delivery_waiting",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
