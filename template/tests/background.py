@@ -39,15 +39,15 @@ class Background:
         self.process.wait(PATIENCE)
         self._reader.join()
 
-    def log_until(self, *, event: str, request_id: str | None = None) -> None:
-        """Read the log up to a record whose event holds this text, of this request if given."""
+    def log_until(self, *, event: str, **fields: object) -> None:
+        """Read the log up to a record whose event holds this text, and that has these fields."""
         seen = []
         deadline = time.monotonic() + PATIENCE
         with contextlib.suppress(queue.Empty):
             while line := self._lines.get(timeout=max(0.0, deadline - time.monotonic())):
                 seen.append(line)
                 record = json.loads(line) if line.startswith("{") else {"event": line}
-                if event in str(record["event"]) and request_id in (None, record.get("request_id")):
+                if event in str(record["event"]) and fields.items() <= record.items():
                     return
         raise AssertionError(f"the program did not log {event!r}:\n{''.join(seen)}")
 

@@ -46,7 +46,8 @@ def test_an_invitation_is_mailed_and_its_link_opens_it_once(
 ) -> None:
     invitation = team.invite(owner, "Bob@Example.com", MEMBER)
     mail = mailbox.wait(to="bob@example.com", subject="Olive invites you to Acme")
-    worker.log_until(event="task_done")  # the digest is there when the task's transaction commits
+    # The digest is there when the task's transaction commits.
+    worker.log_until(event="task_done", task="teams.send_invitation", team_id=team.pk)
     token = mail.text.split("token=")[1].split()[0]
     found = Invitation.objects.with_token(token)
     assert found == invitation
