@@ -129,14 +129,15 @@ def demo(session: nox.Session) -> None:
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """Measure how long generating takes and how soon the first page is there; writes docs."""
-    install(session)
+    install(session, "--group=bench")
     session.run("python", "-m", "bench", *session.posargs)
 
 
-def install(session: nox.Session) -> None:
+def install(session: nox.Session, *options: str) -> None:
     """The tools of pyproject.toml, in the session's environment; `uv run` uses it too."""
     session.env["UV_PROJECT_ENVIRONMENT"] = session.virtualenv.location
-    session.run_install("uv", "sync", "--quiet", f"--python={session.virtualenv.location}")
+    python = f"--python={session.virtualenv.location}"
+    session.run_install("uv", "sync", "--quiet", python, *options)
 
 
 def test(session: nox.Session, *options: str) -> None:

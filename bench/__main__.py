@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 
+from bench import plots
 from tests.boot.running import free_port, running
 from tests.projects import run
 from tests.questions import CHOICES, ROOT
@@ -90,6 +91,8 @@ view verify, and store the event with the task that handles it, in one statement
 in turn; processor time of one request, of the server and of the database. The sender shares the
 cores.
 
+![Requests a second, in bars](plots/webhooks.svg)
+
 | what | requests a second | p50, ms | p99, ms | server, us each | database, us each |
 | --- | --- | --- | --- | --- | --- |
 {rows}
@@ -108,6 +111,8 @@ beginning and its end, and of a token in the middle of 100 long streams. The tar
 the model's own time, and at most 1.5 times a token's processor time in the ASGI function. Medians
 (and extremes); threads once.
 
+![Seconds until all streams ended, in bars](plots/streams.svg)
+
 | who passes it on | all, s | to the model's | p99 gap, ms | stream, ms | token, us | to ASGI's |
 | --- | --- | --- | --- | --- | --- | --- |
 {rows}
@@ -124,6 +129,8 @@ processor time, the least over the whole. The targets are at least 0.7 for the s
 Django and 0.85 with SQLAlchemy; at 128 connections no error and at least 0.8 of the requests a
 second at 16; no connection to the database that is opened anew; and beside two clients who log in
 without pause at most three times the middle of the time alone.
+
+![Requests a second, in bars](plots/reads.svg)
 
 {rows}
 """
@@ -399,6 +406,7 @@ def main(chosen: list[str]) -> None:
             folder.mkdir()
             sections.append(text.format(rows="\n".join(measure(template, folder)), runs=RUNS))
     PAGE.write_text("\n".join(sections), encoding="utf-8")
+    plots.draw(PAGE.read_text(encoding="utf-8"))
     print(PAGE.read_text(encoding="utf-8"))
 
 
