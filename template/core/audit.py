@@ -91,6 +91,11 @@ def current_actor() -> Actor:
     return _actor.get()
 
 
+def act_as(actor: Actor) -> None:
+    """Let this actor stand in what is recorded from now on, until an `acting_as` around it ends."""
+    _actor.set(actor)
+
+
 @contextmanager
 def acting_as(actor: Actor) -> Iterator[None]:
     """Let this actor stand in what is recorded meanwhile."""

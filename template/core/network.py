@@ -1,8 +1,10 @@
 """What counts as one client where attempts are limited."""
 
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 
+@lru_cache(maxsize=1024)
 def unmapped(client: str) -> str:
     """The address; of an IPv4 address that is written as one of IPv6, the IPv4 address.
 

@@ -11,12 +11,7 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool
 
 from core.tokens import digest
-
-CALLER = """
-    SELECT "user".id, "user".email, "user".name, token.id AS token_id, token.kind
-    FROM accounts_accesstoken AS token JOIN accounts_user AS "user" ON "user".id = token.user_id
-    WHERE token.digest = %s AND token.expires_at > now() AND "user".is_active
-"""
+from service.identity.queries import CALLER
 
 
 @asynccontextmanager
@@ -35,7 +30,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def current_user(request: Request) -> dict[str, Any]:
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     async with request.app.state.pool.connection() as connection:
-        cursor = await connection.execute(CALLER, [digest(token)])
+        cursor = await connection.execute(CALLER, {"digest": digest(token)})
         row: dict[str, Any] | None = await cursor.fetchone()
     if row is None:
         raise HTTPException(401)
@@ -48,4 +43,5 @@ app = FastAPI(lifespan=lifespan)
 
 @app.get("/me")
 async def me(user: CurrentUser) -> dict[str, Any]:
-    return user
+    names = {"id": "user_id", "email": "email", "name": "name", "token": "kind"}
+    return {name: user[column] for name, column in names.items()}

@@ -29,7 +29,7 @@ async def list_sessions(
 ) -> list[Session]:
     found = await session.scalars(
         select(AccessToken)
-        .where(AccessToken.user_id == user["id"], AccessToken.kind == "session")
+        .where(AccessToken.user_id == user["user_id"], AccessToken.kind == "session")
         .where(AccessToken.expires_at > func.now())
         .order_by(AccessToken.created_at.desc(), AccessToken.id.desc())
     )

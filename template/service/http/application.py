@@ -18,6 +18,7 @@ from service.http.capacity import Capacity, allow_open_files
 from service.http.context import CatchErrors, RequestContext
 from service.http.headers import KnownHost, SecurityHeaders
 from service.http.stopping import Stopping
+from service.identity.openapi import describe_cookie
 
 
 class Application(FastAPI):
@@ -32,6 +33,7 @@ class Application(FastAPI):
                 description=self.description,
                 routes=self.routes,
             )
+            describe_cookie(document)
             self.openapi_schema = complete(document, get_settings().origin)
         return self.openapi_schema
 

@@ -6,33 +6,12 @@ What the prefix `__Host-` promises: RFC 6265bis, "The __Host- Prefix".
 from datetime import datetime
 
 from fastapi import Request, Response
-from fastapi.security import APIKeyCookie
-from starlette.requests import HTTPConnection
 
 from core.env import get_settings
 from service.http.problems import Problem
 
 NAME = "session_token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-class SessionCookie(APIKeyCookie):
-    """The token in the cookie, or None; checked for forgery by other sites."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            name=f"__Host-{NAME}",
-            scheme_name="cookie",
-            description=(
-                "The session of a browser that logged in with `cookie`. Requests that change"
-                f" something must come from our own pages. Without TLS its name is `{NAME}`."
-            ),
-            auto_error=False,
-        )
-
-    async def __call__(self, request: HTTPConnection) -> str | None:
-        """The token; nothing is said yet about whether it is valid."""
-        return request.cookies.get(cookie_name())
 
 
 def cookie_name() -> str:

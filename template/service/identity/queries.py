@@ -1,10 +1,8 @@
 """The hot path: one indexed look-up for each authenticated request."""
 
-from psycopg import sql
-
 from service.pool import Pool, Row
 
-CALLER = sql.SQL("""
+CALLER = """
     SELECT token.id AS token_id, token.kind, token.last_used_at, token.impersonator_id,
            "user".id AS user_id, "user".email, "user".name,
            "user".is_staff, "user".is_superuser, "user".date_joined
@@ -18,25 +16,25 @@ CALLER = sql.SQL("""
           SELECT FROM accounts_user AS staff
           WHERE staff.id = token.impersonator_id AND staff.is_active AND staff.is_superuser
       ))
-""")
-KEY = sql.SQL("""
+"""
+KEY = """
     SELECT id, team_id, scopes, last_used_at FROM teams_apikey
     WHERE digest = %(digest)s
       AND revoked_at IS NULL
       AND (expires_at IS NULL OR expires_at > now())
-""")
+"""
 
 # At most one write a minute for each token.
-USED = sql.SQL("""
+USED = """
     UPDATE accounts_accesstoken SET last_used_at = now()
     WHERE id = %(token_id)s
       AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
-""")
-KEY_USED = sql.SQL("""
+"""
+KEY_USED = """
     UPDATE teams_apikey SET last_used_at = now()
     WHERE id = %(key_id)s
       AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
-""")
+"""
 
 
 async def find_caller(pool: Pool, digest: str) -> Row | None:
