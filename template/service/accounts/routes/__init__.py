@@ -17,17 +17,18 @@ from service.accounts.routes import (
 )
 
 router = APIRouter()
+# First what is asked for most: routes are tried in this order.
 for part in (
-    registration,
+    profile,
+    sessions,
     login,
     code,
+    reauthentication,
+    me,
     second_factor,
     passkeys,
     social,
-    reauthentication,
     password,
-    profile,
-    me,
-    sessions,
+    registration,
 ):
     router.include_router(part.router)
