@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from core.tokens import digest, new_token
+from service.identity.dependencies import CurrentCaller, CurrentPrincipal
 from tests.service.conftest import make_client
 from tests.service.schema import WHO_AM_I
 
@@ -88,3 +89,17 @@ async def test_use_is_noted_at_most_once_a_minute(
         )
         await ann.get(WHO_AM_I)
     assert last_used() >= first  # type: ignore[operator]
+
+
+async def test_whoever_is_asked_for_twice_in_a_request_is_looked_up_once(
+    app: FastAPI, make_user: Callable[..., int], make_token: Callable[..., str]
+) -> None:
+    async def asked_twice(caller: CurrentCaller, principal: CurrentPrincipal) -> bool:
+        return caller is principal
+
+    app.router.add_api_route("/twice", asked_twice)
+    try:
+        async with make_client(app, token=make_token(make_user())) as client:
+            assert (await client.get("/twice")).json() is True
+    finally:
+        app.router.routes.pop()
