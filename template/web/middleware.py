@@ -2,19 +2,22 @@
 
 import time
 from collections.abc import Callable
+from functools import cache
 
 import structlog
-from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from csp.constants import HEADER, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware, PolicyParts
+from csp.utils import build_policy
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from core.logs import REQUEST_ID_HEADER, bind_request_id, clear_request_id
-from core.problems import Problem
+from core.problems import MEDIA_TYPE, Problem
 
 log = structlog.get_logger()
 Handler = Callable[[HttpRequest], HttpResponse]
+DATA = frozenset({"application/json", MEDIA_TYPE})
 
 
 def request_log(get_response: Handler) -> Handler:
@@ -38,8 +41,23 @@ def request_log(get_response: Handler) -> Handler:
     return middleware
 
 
+@cache
+def policy_of_settings() -> str:
+    """As it goes over the wire."""
+    return build_policy()
+
+
 class ContentSecurityPolicy(CSPMiddleware):
     """The strict policy of the settings, and for the admin what its Alpine.js cannot do without."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """The policy; data has that of the settings, which is put together once."""
+        if response.get("Content-Type") not in DATA:
+            return super().process_response(request, response)
+        response.headers.setdefault(HEADER, policy_of_settings())
+        return response
 
     def get_policy_parts(
         self, request: HttpRequest, response: HttpResponseBase, report_only: bool = False

@@ -13,7 +13,8 @@ from core.api.schemas import Id
 from core.problems import Problem, invalid, not_found
 from core.teams.roles import Action, Role, Scope
 from web import limits
-from web.accounts.models import AccessToken, User
+from web.accounts.bearer import person_with
+from web.accounts.models import User
 from web.api.caller import ApiRequest, Caller, TeamRequest
 from web.api.problems import unauthenticated
 from web.teams.models import ApiKey, Team
@@ -38,8 +39,8 @@ def known_caller(request: HttpRequest) -> Caller:
 def by_token(token: str) -> Caller | None:
     """Whom a valid token stands for."""
     if not token.startswith(KEY_PREFIX):
-        found = AccessToken.objects.all().for_bearer(token)
-        return Caller(user=found.user) if found else None
+        user = person_with(token)
+        return Caller(user=user) if user else None
     key = ApiKey.objects.all().for_bearer(token)
     if key is None:
         return None

@@ -46,6 +46,12 @@ def test_strangers_get_a_problem_document(client: Client, db: None) -> None:
     assert response.json()["request_id"] == response["X-Request-ID"]
 
 
+def test_data_has_the_policy_of_every_page(browser: Client) -> None:
+    policies = [browser.get(path)["Content-Security-Policy"] for path in (ME, "/nowhere")]
+    assert "default-src 'self'" in policies[0]
+    assert {*policies[0].split("; ")} == {*policies[1].split("; ")}
+
+
 @pytest.mark.parametrize("token", ["", "page_forged", "x" * 5000, "page_\x00"])
 def test_a_forged_token_opens_nothing(token: str, db: None) -> None:
     assert get_me(token) == 401
