@@ -17,7 +17,7 @@ from core.encryption import UnreadableSecret, decrypt
 from core.env import get_settings
 from core.outbox.write import Execute, enqueue
 from core.outgoing.client import Answer, Client, Failed
-from core.outgoing.deliveries import DELIVERED, FAILED, PENDING
+from core.outgoing.deliveries import DELIVERED, FAILED
 from core.outgoing.letters import post_disabled
 from core.outgoing.noting import record
 from core.outgoing.sign import signed_headers
@@ -34,17 +34,23 @@ DEAD_AFTER = timedelta(days=5)
 # At once to one endpoint, to one that fails, and to all of a team: who is slow must not keep all
 # workers.
 AT_ONCE, AT_ONCE_FAILING, AT_ONCE_IN_TEAM = 2, 1, 3
-# What waits for its turn asks about so often for each second, however much waits.
-ASKS_PER_SECOND = 10
+# What waits for its turn asks about so often for each second, however much waits; and after a
+# twentieth of the time that it has waited already, if that is later, but not beyond the longest.
+ASKS_PER_SECOND, OF_WAITED, LONGEST_WAIT = 10, 20, 3600.0
+# What could not be delivered by then never is: who takes less than happens would have a queue
+# without end.
+GIVE_UP_AFTER = timedelta(days=3)
+GIVEN_UP = f"It was given up: for {GIVE_UP_AFTER.days} days it could not be sent."
+# Dead endpoints are found by then, though the others of theirs leave a delivery no last attempt.
+OVERDUE_AFTER = timedelta(days=2)
 
 LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended('outgoing_delivery', %(delivery)s))"
-# The last attempt is over within two days, unless the others of a dead endpoint leave it no turn.
 READ = """
-    SELECT delivery.team_id, delivery.attempts, event.public_id, event.payload::text,
+    SELECT delivery.team_id, event.public_id, event.payload::text,
            endpoint.id, endpoint.url, endpoint.secret, endpoint.former_secret,
            endpoint.former_until > now(), endpoint.disabled_at IS NOT NULL,
            endpoint.disabled_reason, endpoint.failing_since IS NOT NULL,
-           delivery.created_at < now() - interval '2 days'
+           now() - delivery.asked_at
     FROM outgoing_delivery AS delivery
     JOIN outgoing_event AS event ON event.id = delivery.event_id
     JOIN outgoing_endpoint AS endpoint ON endpoint.id = delivery.endpoint_id
@@ -69,11 +75,32 @@ WAIT = """
     RETURNING id
 """
 # Here rows begin to be locked, for a moment: the delivery before its endpoint, as they are deleted.
-NOTE = """
+END = """
     UPDATE outgoing_delivery
-    SET status = %(status)s::text, attempts = attempts + %(count)s, next_attempt_at = %(next)s,
-        ended_at = CASE WHEN %(status)s::text = 'pending' THEN NULL ELSE now() END
+    SET status = %(status)s, attempts = attempts + %(count)s, next_attempt_at = NULL,
+        ended_at = now()
     WHERE id = %(delivery)s AND status = 'pending'
+    RETURNING id
+"""
+# The row itself says whether this was the last attempt: people may have asked anew meanwhile.
+FAIL = """
+    UPDATE outgoing_delivery AS delivery
+    SET attempts = attempts + 1,
+        (next_attempt_at, status, ended_at) = (
+            SELECT following, CASE WHEN following IS NULL THEN 'failed' ELSE 'pending' END,
+                   CASE WHEN following IS NULL THEN now() END
+            FROM (
+                SELECT CASE WHEN delivery.asked_at > %(oldest)s
+                       THEN (%(moments)s::timestamptz[])[delivery.attempts + 1] END AS following
+            ) AS found
+        )
+    WHERE id = %(delivery)s AND status = 'pending'
+    RETURNING next_attempt_at
+"""
+GIVE_UP = """
+    UPDATE outgoing_delivery
+    SET status = 'failed', next_attempt_at = NULL, ended_at = now()
+    WHERE id = %(delivery)s AND status = 'pending' AND asked_at <= %(oldest)s
     RETURNING id
 """
 LOG = """
@@ -104,7 +131,6 @@ class Message:
     """What is to be delivered, and where."""
 
     team_id: int
-    attempts: int
     public_id: str
     payload: str
     endpoint: int
@@ -115,7 +141,7 @@ class Message:
     is_disabled: bool
     disabled_reason: str
     is_failing: bool
-    is_overdue: bool
+    waited: timedelta
 
     @property
     def secrets(self) -> list[str]:
@@ -159,9 +185,11 @@ def deliver(execute: Execute, delivery: int, client: Client | None = None) -> No
     message = Message(*rows[0])
     if message.is_disabled:
         reason = f"The endpoint is switched off: {message.disabled_reason}"
-        note(execute, delivery, Outcome(datetime.now(UTC), 0, {}, None, reason), FAILED, count=0)
+        end(execute, delivery, untried(reason), FAILED, count=0)
     elif has_place(execute, message):
         conclude(execute, delivery, message, attempt(message, client or usual_client()))
+    elif message.waited >= GIVE_UP_AFTER:
+        give_up(execute, delivery, datetime.now(UTC))
     else:
         wait_for_turn(execute, delivery, message)
 
@@ -212,20 +240,24 @@ def error_of(answer: Answer | None) -> str:
 def conclude(execute: Execute, delivery: int, message: Message, outcome: Outcome) -> None:
     """Write down what came of an attempt, unless the delivery was deleted, and what follows."""
     which = {"endpoint": message.endpoint}
-    is_last = message.attempts + 1 >= MOST_ATTEMPTS or outcome.is_gone
     if outcome.is_success:
-        if note(execute, delivery, outcome, DELIVERED):
+        if end(execute, delivery, outcome, DELIVERED):
             execute(WORKS, which)
         return
-    following = None if is_last else after(delay_after(message.attempts + 1))
-    if not note(execute, delivery, outcome, FAILED if is_last else PENDING, following):
+    attempts = () if outcome.is_gone else range(1, MOST_ATTEMPTS)
+    moments = [after(delay_after(number)) for number in attempts]
+    oldest = datetime.now(UTC) - GIVE_UP_AFTER
+    rows = execute(FAIL, {"delivery": delivery, "moments": moments, "oldest": oldest})
+    if not rows:
         return
+    write_down(execute, delivery, outcome)
     execute(FAILS, which)
+    following = rows[0][0]
     if following is not None:
         enqueue(execute, Deliver(delivery=delivery), run_at=following, team_id=message.team_id)
     if outcome.is_gone:
         switch_off(execute, message, "It answered 410 Gone.", timedelta())
-    elif is_last or message.is_overdue:
+    elif following is None or message.waited > OVERDUE_AFTER:
         reason = f"Nothing could be delivered for {DEAD_AFTER.days} days."
         switch_off(execute, message, reason, DEAD_AFTER)
 
@@ -239,19 +271,27 @@ def switch_off(execute: Execute, message: Message, reason: str, failing: timedel
         post_disabled(execute, message.team_id, message.url, reason)
 
 
-def note(
-    execute: Execute,
-    delivery: int,
-    outcome: Outcome,
-    status: str,
-    following: datetime | None = None,
-    *,
-    count: int = 1,
-) -> bool:
-    """Note how far it is, and what was tried; False if somebody deleted it meanwhile."""
-    parameters = {"delivery": delivery, "status": status, "next": following, "count": count}
-    if not execute(NOTE, parameters):
-        return False
+def end(execute: Execute, delivery: int, outcome: Outcome, status: str, *, count: int = 1) -> bool:
+    """Note that it is over, and what was tried; False if somebody deleted it meanwhile."""
+    is_ended = bool(execute(END, {"delivery": delivery, "status": status, "count": count}))
+    if is_ended:
+        write_down(execute, delivery, outcome)
+    return is_ended
+
+
+def give_up(execute: Execute, delivery: int, now: datetime) -> None:
+    """Let it end if it was asked for so long ago, and say so where people look."""
+    if execute(GIVE_UP, {"delivery": delivery, "oldest": now - GIVE_UP_AFTER}):
+        write_down(execute, delivery, untried(GIVEN_UP))
+
+
+def untried(reason: str) -> Outcome:
+    """What comes of what is not sent."""
+    return Outcome(datetime.now(UTC), 0, {}, None, reason)
+
+
+def write_down(execute: Execute, delivery: int, outcome: Outcome) -> None:
+    """Keep what was tried, for people to read."""
     answer = outcome.answer
     execute(
         LOG,
@@ -266,14 +306,14 @@ def note(
             "error": outcome.error[:500],
         },
     )
-    return True
 
 
 def wait_for_turn(execute: Execute, delivery: int, message: Message) -> None:
     """Come again later: as many are at work for the endpoint as may be."""
     waiting = int(execute(WAITING, {"endpoint": message.endpoint})[0][0])
-    seconds = max(2.0, waiting / ASKS_PER_SECOND) * random.uniform(0.5, 1.5)  # noqa: S311
-    following = after(seconds)
+    waited = message.waited.total_seconds() / OF_WAITED
+    seconds = min(max(2.0, waiting / ASKS_PER_SECOND, waited), LONGEST_WAIT)
+    following = after(seconds * random.uniform(0.5, 1.5))  # noqa: S311
     if execute(WAIT, {"delivery": delivery, "next": following}):
         enqueue(execute, Deliver(delivery=delivery), run_at=following, team_id=message.team_id)
 

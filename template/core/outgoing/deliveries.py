@@ -56,7 +56,8 @@ ATTEMPTS = """
 # Whoever is at it now is as good as a new attempt.
 AGAIN = """
     UPDATE outgoing_delivery
-    SET status = 'pending', attempts = 0, next_attempt_at = now(), ended_at = NULL
+    SET status = 'pending', attempts = 0, asked_at = now(), next_attempt_at = now(),
+        ended_at = NULL
     WHERE id = %(id)s AND team_id = %(team_id)s
 """
 TEST = """
@@ -66,8 +67,8 @@ TEST = """
         RETURNING id
     )
     INSERT INTO outgoing_delivery
-        (endpoint_id, event_id, team_id, status, attempts, created_at, next_attempt_at)
-    SELECT %(endpoint_id)s, event.id, %(team_id)s, 'pending', 0, now(), now() FROM event
+        (endpoint_id, event_id, team_id, status, attempts, created_at, asked_at, next_attempt_at)
+    SELECT %(endpoint_id)s, event.id, %(team_id)s, 'pending', 0, now(), now(), now() FROM event
     RETURNING id
 """
 

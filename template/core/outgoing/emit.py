@@ -26,8 +26,10 @@ EMIT = """
         RETURNING id
     ), delivery AS (
         INSERT INTO outgoing_delivery
-            (endpoint_id, event_id, team_id, status, attempts, created_at, next_attempt_at)
-        SELECT wanted.id, event.id, %(team_id)s, 'pending', 0, now(), now() FROM wanted, event
+            (endpoint_id, event_id, team_id, status, attempts, created_at, asked_at,
+             next_attempt_at)
+        SELECT wanted.id, event.id, %(team_id)s, 'pending', 0, now(), now(), now()
+        FROM wanted, event
         RETURNING id
     ), message AS (
         INSERT INTO outbox_message

@@ -1,8 +1,12 @@
-"""What is done now and then: ask again for what fell through, and forget what is old."""
+"""What is done now and then: ask again for what fell through, and forget what is old.
+
+What falls through again and again, for its task always fails, is given up in the end.
+"""
 
 from datetime import UTC, datetime, timedelta
 
 from core.outbox.write import Execute, enqueue
+from core.outgoing.deliver import GIVE_UP_AFTER, give_up
 from core.outgoing.tasks import Deliver
 
 # A task that did not come by now is not on its way any more.
@@ -12,7 +16,7 @@ MOST = 5000  # in one run
 
 # Deliveries whose task failed for good, or that somebody put away.
 LOST = """
-    SELECT delivery.id, delivery.team_id FROM outgoing_delivery AS delivery
+    SELECT delivery.id, delivery.team_id, delivery.asked_at FROM outgoing_delivery AS delivery
     WHERE delivery.status = 'pending' AND delivery.next_attempt_at < %(before)s
       AND NOT EXISTS (
           SELECT FROM outbox_message AS message
@@ -53,11 +57,14 @@ def sweep(execute: Execute) -> None:
 
 
 def find_lost(execute: Execute, now: datetime) -> int:
-    """Ask again for deliveries that nobody is going to try; answers how many."""
+    """Ask again for deliveries that nobody is going to try, or end them; answers how many."""
     parameters = {"before": now - LOST_AFTER, "task": Deliver.name, "most": MOST}
     rows = execute(LOST, parameters)
-    for delivery, team_id in rows:
-        enqueue(execute, Deliver(delivery=delivery), team_id=team_id)
+    for delivery, team_id, asked_at in rows:
+        if asked_at <= now - GIVE_UP_AFTER:
+            give_up(execute, delivery, now)
+        else:
+            enqueue(execute, Deliver(delivery=delivery), team_id=team_id)
     return len(rows)
 
 

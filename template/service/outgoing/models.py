@@ -74,6 +74,7 @@ class Delivery(Base):
     __table_args__ = (
         UniqueConstraint("endpoint_id", "event_id"),
         Index("outgoing_delivery_list", "endpoint_id", "id"),
+        Index("outgoing_delivery_team", "team_id", "id"),
         Index(
             "outgoing_delivery_pending",
             "next_attempt_at",
@@ -89,15 +90,19 @@ class Delivery(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=False), primary_key=True)
     endpoint_id: Mapped[int] = mapped_column(
-        ForeignKey(Endpoint.id, deferrable=True, initially="DEFERRED"), type_=BigInteger, index=True
+        ForeignKey(Endpoint.id, deferrable=True, initially="DEFERRED"), type_=BigInteger
     )
     event_id: Mapped[int] = mapped_column(
         ForeignKey(Event.id, deferrable=True, initially="DEFERRED"), type_=BigInteger, index=True
     )
-    team_id: Mapped[int] = team_id_column()
+    team_id: Mapped[int] = mapped_column(
+        ForeignKey(Team.id, deferrable=True, initially="DEFERRED"), type_=BigInteger
+    )
     status: Mapped[str] = mapped_column(String(16))
     attempts: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime] = mapped_column(MOMENT)
+    # When it was made, or sent again by hand.
+    asked_at: Mapped[datetime] = mapped_column(MOMENT)
     next_attempt_at: Mapped[datetime | None] = mapped_column(MOMENT)
     ended_at: Mapped[datetime | None] = mapped_column(MOMENT)
 

@@ -2,14 +2,15 @@
 
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 
 from core.outbox.write import Execute
 from core.outgoing import endpoints
 from core.outgoing.client import Client
-from core.outgoing.deliver import deliver
-from core.outgoing.deliveries import list_deliveries, send_test
+from core.outgoing.deliver import MOST_ATTEMPTS, READ, Message, Outcome, conclude, deliver
+from core.outgoing.deliveries import list_deliveries, redeliver, send_test
 from core.outgoing.emit import emit
 from core.outgoing.events import TestEvent
 from sandbox.receiver.inbox import Behaviour
@@ -100,6 +101,32 @@ def test_what_happens_does_not_fail_because_who_listened_is_deleted(
         deletion.result(10)
     assert endpoints.list_endpoints(execute, team) == []
     assert list_deliveries(execute, team) == []
+
+
+def test_what_is_asked_for_as_the_last_attempt_ends_has_all_of_them_anew(
+    execute: Execute, database_url: str
+) -> None:
+    team = make_team(execute, "Ants")
+    endpoint, _ = endpoints.create_endpoint(execute, team, url="https://example.com/hook")
+    sent = send_test(execute, team, endpoint.id).id
+    execute("UPDATE outgoing_delivery SET attempts = %(n)s", {"n": MOST_ATTEMPTS - 1})
+    ((*row,),) = execute(READ, {"delivery": sent})
+    failed = Outcome(datetime.now(UTC), 1, {}, None, "It failed.")
+    database = Database(database_url)
+
+    def fail() -> None:
+        with database.begin() as transaction:
+            conclude(transaction.execute, sent, Message(*row), failed)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.begin() as asking:
+            redeliver(asking.execute, team, sent)
+            conclusion = pool.submit(fail)
+            wait_for_lock(execute, conclusion)
+        conclusion.result(10)
+    (delivery,) = list_deliveries(execute, team)
+    assert (delivery.status, delivery.attempts, delivery.error) == ("pending", 1, "It failed.")
+    assert delivery.next_attempt_at
 
 
 def wait_for_lock(execute: Execute, waiting: Future[None]) -> None:

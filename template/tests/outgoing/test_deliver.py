@@ -1,6 +1,6 @@
 """What a worker makes of a delivery: tries, tries again for a day, and leaves who is dead alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -168,6 +168,26 @@ def test_by_hand_it_is_tried_once_more_under_the_same_id(
     assert len({attempt.request_headers["webhook-id"] for attempt in log.attempts}) == 1
 
 
+def test_what_is_asked_for_during_the_last_attempt_has_all_of_them_anew(
+    execute: Execute, team: int, listen: Listen
+) -> None:
+    with receiver(says(BROKEN)) as one:
+        sent = send_test(execute, team, listen(one).id)
+        execute("UPDATE outgoing_delivery SET attempts = %(n)s", {"n": MOST_ATTEMPTS - 1})
+
+        class Meanwhile(Client):
+            def post(self, *arguments: Any) -> Any:
+                redeliver(execute, team, sent.id)
+                return super().post(*arguments)
+
+        log = tried(execute, team, sent.id, Meanwhile(allow_local=True, total=2))
+    assert (log.delivery.status, log.delivery.attempts) == ("pending", 1)
+    assert log.delivery.ended_at is None
+    assert log.delivery.next_attempt_at == asked(execute)[-1][1]
+    wait = (log.delivery.next_attempt_at - datetime.now(UTC)).total_seconds()
+    assert 0 < wait < SCHEDULE[0] * rules.JITTER
+
+
 def test_what_is_switched_off_ends_with_the_reason(
     execute: Execute, team: int, listen: Listen
 ) -> None:
@@ -226,6 +246,12 @@ def test_who_is_gone_is_switched_off_at_once_with_one_mail_to_each(
     assert now.disabled_reason == "It answered 410 Gone."
     assert written_to(execute) == ["ann@example.com", "bob@example.com"]
     assert len(one.requests) == 1
+    # Of the address the host alone: what follows it may be a secret.
+    (host, *_) = {
+        SendMail.model_validate_json(text).context["endpoint"]
+        for text, _ in asked(execute, SendMail.name)
+    }
+    assert host == one.url.split("/")[2]
 
 
 def message_of(execute: Execute, delivery: int) -> rules.Message:
@@ -273,14 +299,15 @@ def test_who_is_told_too_much_to_come_to_a_last_attempt_is_switched_off_too(
 ) -> None:
     with receiver(says(BROKEN)) as one:
         endpoint = listen(one)
-        for days, is_off in ((1, False), (3, True)):
+        for hours, is_off in ((24, False), (60, True)):
             sent = send_test(execute, team, endpoint.id)
-            ago = {"id": sent.id, "ago": timedelta(days=days), "long": timedelta(days=6)}
+            ago = {"id": sent.id, "ago": timedelta(hours=hours), "long": timedelta(days=6)}
             execute(
-                "UPDATE outgoing_delivery SET created_at = now() - %(ago)s WHERE id = %(id)s", ago
+                "UPDATE outgoing_delivery SET asked_at = now() - %(ago)s WHERE id = %(id)s", ago
             )
             execute("UPDATE outgoing_endpoint SET failing_since = now() - %(long)s", ago)
-            tried(execute, team, sent.id)
+            log = tried(execute, team, sent.id)
+            assert log.delivery.status == "pending"
             now = endpoints.get_endpoint(execute, team, endpoint.id)
             assert (now.disabled_at is not None) == is_off
 
@@ -290,7 +317,9 @@ def test_one_success_is_a_new_start(execute: Execute, team: int, listen: Listen)
         endpoint = listen(one)
         end_badly(execute, team, endpoint)
     with receiver(says(OK)) as one:
-        endpoints.update_endpoint(execute, team, endpoint.id, url=one.url)
+        # Where it is now, but not as people change it, which is a new start by itself.
+        execute("UPDATE outgoing_endpoint SET url = %(url)s", {"url": one.url})
+        assert endpoints.get_endpoint(execute, team, endpoint.id).failing_since
         tried(execute, team, send_test(execute, team, endpoint.id).id)
     assert endpoints.get_endpoint(execute, team, endpoint.id).failing_since is None
 
@@ -333,6 +362,92 @@ def test_a_team_that_is_busy_waits_for_its_turn(
         assert tried(execute, team, sent.id).delivery.status == "delivered"
 
 
+def age(execute: Execute, delivery: int, days: float) -> None:
+    """Let it have been made so long ago."""
+    execute(
+        """
+        UPDATE outgoing_delivery SET created_at = now() - %(ago)s, asked_at = now() - %(ago)s
+        WHERE id = %(id)s
+        """,
+        {"id": delivery, "ago": timedelta(days=days)},
+    )
+
+
+@pytest.fixture
+def busy(execute: Execute, team: int, database_url: str) -> Iterator[Endpoint]:
+    """An endpoint at which as many are at work as may be."""
+    endpoint = endpoints.create_endpoint(execute, team, url="http://localhost:9/")[0]
+    with psycopg.connect(database_url) as others:
+        for place in range(1, rules.AT_ONCE + 1):
+            others.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))",
+                [f"outgoing_endpoint {place}", endpoint.id],
+            )
+        yield endpoint
+
+
+def test_what_got_no_turn_for_days_ends_with_the_reason(
+    execute: Execute, team: int, busy: Endpoint
+) -> None:
+    sent = send_test(execute, team, busy.id)
+    for days, status in ((2.9, "pending"), (3.1, "failed")):
+        age(execute, sent.id, days)
+        log = tried(execute, team, sent.id)
+        assert (log.delivery.status, log.delivery.attempts) == (status, 0)
+    assert log.delivery.error == "It was given up: for 3 days it could not be sent."
+    assert log.delivery.next_attempt_at is None
+    assert log.delivery.ended_at
+    assert len(asked(execute)) == 2
+    # By hand it has as long again.
+    redeliver(execute, team, sent.id)
+    assert tried(execute, team, sent.id).delivery.status == "pending"
+
+
+def test_after_days_there_is_one_more_attempt_if_there_is_a_turn(
+    execute: Execute, team: int, listen: Listen
+) -> None:
+    with receiver(says(BROKEN)) as one:
+        sent = send_test(execute, team, listen(one).id)
+        age(execute, sent.id, 3.1)
+        log = tried(execute, team, sent.id)
+    assert (log.delivery.status, log.delivery.attempts) == ("failed", 1)
+    assert log.delivery.error == "It answered 500."
+    assert len(asked(execute)) == 1
+
+
+def test_who_waits_longer_asks_more_seldom_but_within_bounds(
+    execute: Execute, team: int, busy: Endpoint
+) -> None:
+    def wait_of(delivery: int) -> float:
+        following = tried(execute, team, delivery).delivery.next_attempt_at
+        assert following
+        return (following - datetime.now(UTC)).total_seconds()
+
+    sent = send_test(execute, team, busy.id)
+    assert 0 < wait_of(sent.id) <= 3
+    age(execute, sent.id, 1 / 24)
+    assert 80 < wait_of(sent.id) <= 270
+    age(execute, sent.id, 2.9)
+    assert 1790 < wait_of(sent.id) <= 5400
+    # However young it is: many wait.
+    execute(
+        """
+        WITH event AS (
+            INSERT INTO outgoing_event (team_id, public_id, type, payload, created_at)
+            SELECT %(team)s, 'msg_' || number, 'webhook.test', '{}', now()
+            FROM generate_series(1, 1000) AS number
+            RETURNING id
+        )
+        INSERT INTO outgoing_delivery
+            (endpoint_id, event_id, team_id, status, attempts, created_at, asked_at,
+             next_attempt_at)
+        SELECT %(endpoint)s, id, %(team)s, 'pending', 0, now(), now(), now() FROM event
+        """,
+        {"team": team, "endpoint": busy.id},
+    )
+    assert 45 < wait_of(send_test(execute, team, busy.id).id) <= 152
+
+
 def test_nobody_tries_what_somebody_is_at(
     execute: Execute, team: int, database_url: str, listen: Listen
 ) -> None:
@@ -358,6 +473,22 @@ def test_deliveries_whose_task_is_gone_are_asked_for_again(
     assert find_lost(execute, now + timedelta(hours=1)) == 0
     assert len(asked(execute)) == 2
     assert waiting.status == "pending"
+
+
+def test_what_is_lost_again_and_again_ends_with_the_reason(
+    execute: Execute, team: int, listen: Listen
+) -> None:
+    with receiver(says(OK)) as one:
+        lost = send_test(execute, team, listen(one).id)
+    now = datetime.now(UTC)
+    for hours, status in ((71, "pending"), (73, "failed")):
+        execute("UPDATE outbox_message SET done_at = now()", {})
+        assert find_lost(execute, now + timedelta(hours=hours)) == 1
+        log = get_delivery(execute, team, lost.id)
+        assert (log.delivery.status, log.delivery.attempts) == (status, 0)
+    assert log.delivery.error == "It was given up: for 3 days it could not be sent."
+    assert len(asked(execute)) == 2
+    assert find_lost(execute, now + timedelta(hours=74)) == 0
 
 
 def test_what_is_old_is_forgotten_unless_it_waits(

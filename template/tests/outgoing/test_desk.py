@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from core.api.schemas import PageQuery
 from core.outbox.write import Execute
-from core.outgoing import desk
+from core.outgoing import deliveries, desk
 from core.outgoing.endpoints import MOST_ENDPOINTS
 from core.outgoing.events import EVENTS
 from core.outgoing.health import Lately, lately
@@ -264,3 +264,27 @@ def state(execute: Execute) -> list[object]:
         execute(f"SELECT * FROM {table} ORDER BY id", {})  # noqa: S608  names of ours
         for table in ("outgoing_endpoint", "outgoing_delivery", "outbox_message")
     ]
+
+
+def test_the_deliveries_of_a_team_are_found_by_an_index(
+    execute: Execute, team: int, other_team: int
+) -> None:
+    webhook = make(execute, other_team)
+    execute(
+        """
+        WITH event AS (
+            INSERT INTO outgoing_event (team_id, public_id, type, payload, created_at)
+            SELECT %(team)s, 'msg_' || number, 'webhook.test', '{}', now()
+            FROM generate_series(1, 3000) AS number
+            RETURNING id
+        )
+        INSERT INTO outgoing_delivery
+            (endpoint_id, event_id, team_id, status, attempts, created_at, asked_at)
+        SELECT %(webhook)s, id, %(team)s, 'delivered', 1, now(), now() FROM event
+        """,
+        {"team": other_team, "webhook": webhook},
+    )
+    execute("ANALYZE outgoing_delivery", {})
+    nobody = dict.fromkeys(("endpoint_id", "event_type", "status", "before"))
+    plan = execute(f"EXPLAIN {deliveries.LIST}", {**nobody, "team_id": team, "limit": 50})
+    assert any("outgoing_delivery_team" in line for (line,) in plan), plan

@@ -49,6 +49,7 @@ def test_the_numbers_are_those_of_the_code() -> None:
         f"| {deliver.AT_ONCE} to one endpoint, {deliver.AT_ONCE_FAILING} to one that fails",
         f"{deliver.AT_ONCE_IN_TEAM} for a team",
         f"for {sweep.KEPT.days} days",
+        f"| fails {deliver.GIVE_UP_AFTER.days} days after it was made, or asked for again",
         f"| after {deliver.DEAD_AFTER.days} days in which nothing was delivered",
         f"both sign for {endpoints.ROTATION.total_seconds() // 3600:.0f} hours",
     ):

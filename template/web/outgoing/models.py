@@ -51,12 +51,18 @@ class Event(models.Model):
 class Delivery(models.Model):
     """An event on its way to an endpoint."""
 
-    endpoint = models.ForeignKey(Endpoint, on_delete=models.CASCADE, related_name="deliveries")
+    endpoint = models.ForeignKey(
+        Endpoint, on_delete=models.CASCADE, db_index=False, related_name="deliveries"
+    )
     event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="deliveries")
-    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="webhook_deliveries")
+    team = models.ForeignKey(
+        Team, on_delete=models.CASCADE, db_index=False, related_name="webhook_deliveries"
+    )
     status = models.CharField(max_length=16)
     attempts = models.IntegerField()
     created_at = models.DateTimeField()
+    # When it was made, or sent again by hand.
+    asked_at = models.DateTimeField()
     next_attempt_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -68,6 +74,7 @@ class Delivery(models.Model):
         )
         indexes = (
             models.Index(fields=["endpoint", "id"], name="outgoing_delivery_list"),
+            models.Index(fields=["team", "id"], name="outgoing_delivery_team"),
             models.Index(
                 fields=["next_attempt_at"],
                 condition=Q(status="pending"),

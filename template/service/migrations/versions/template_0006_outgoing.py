@@ -61,6 +61,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(16), nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("asked_at", MOMENT, nullable=False),
         sa.Column("next_attempt_at", MOMENT),
         sa.Column("ended_at", MOMENT),
         sa.PrimaryKeyConstraint("id", name="pk_outgoing_delivery"),
@@ -71,9 +72,9 @@ def upgrade() -> None:
         refers_to("outgoing_delivery", "event_id", "outgoing_event"),
         refers_to("outgoing_delivery", "team_id", "teams_team"),
     )
-    for column in ("endpoint_id", "event_id", "team_id"):
-        op.create_index(f"ix_outgoing_delivery_{column}", "outgoing_delivery", [column])
+    op.create_index("ix_outgoing_delivery_event_id", "outgoing_delivery", ["event_id"])
     op.create_index("outgoing_delivery_list", "outgoing_delivery", ["endpoint_id", "id"])
+    op.create_index("outgoing_delivery_team", "outgoing_delivery", ["team_id", "id"])
     op.create_index(
         "outgoing_delivery_pending",
         "outgoing_delivery",

@@ -12,10 +12,13 @@ def id_field() -> models.BigAutoField:
     )
 
 
-def key_to(model: str, related_name: str) -> models.ForeignKey:
+def key_to(model: str, related_name: str, *, db_index: bool = True) -> models.ForeignKey:
     """A row that this one goes with."""
     return models.ForeignKey(
-        on_delete=django.db.models.deletion.CASCADE, related_name=related_name, to=model
+        db_index=db_index,
+        on_delete=django.db.models.deletion.CASCADE,
+        related_name=related_name,
+        to=model,
     )
 
 
@@ -63,17 +66,19 @@ class Migration(migrations.Migration):
                 ("status", models.CharField(max_length=16)),
                 ("attempts", models.IntegerField()),
                 ("created_at", models.DateTimeField()),
+                ("asked_at", models.DateTimeField()),
                 ("next_attempt_at", models.DateTimeField(blank=True, null=True)),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
-                ("endpoint", key_to("outgoing.endpoint", "deliveries")),
+                ("endpoint", key_to("outgoing.endpoint", "deliveries", db_index=False)),
                 ("event", key_to("outgoing.event", "deliveries")),
-                ("team", key_to("teams.team", "webhook_deliveries")),
+                ("team", key_to("teams.team", "webhook_deliveries", db_index=False)),
             ],
             options={
                 "verbose_name_plural": "deliveries",
                 "ordering": ("-id",),
                 "indexes": [
                     models.Index(fields=["endpoint", "id"], name="outgoing_delivery_list"),
+                    models.Index(fields=["team", "id"], name="outgoing_delivery_team"),
                     models.Index(
                         condition=models.Q(("status", "pending")),
                         fields=["next_attempt_at"],
