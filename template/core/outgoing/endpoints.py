@@ -45,10 +45,12 @@ INSERT = f"""
          now(), now())
     RETURNING {COLUMNS}
 """  # noqa: S608  names of ours
+# Another address has not failed yet.
 UPDATE = f"""
     UPDATE outgoing_endpoint
     SET url = coalesce(%(url)s, url), description = coalesce(%(description)s, description),
-        event_types = coalesce(%(event_types)s::text[], event_types), updated_at = now()
+        event_types = coalesce(%(event_types)s::text[], event_types), updated_at = now(),
+        failing_since = CASE WHEN %(url)s::text <> url THEN NULL ELSE failing_since END
     WHERE id = %(id)s AND team_id = %(team_id)s
     RETURNING {COLUMNS}
 """  # noqa: S608  names of ours
@@ -92,7 +94,7 @@ class Endpoint:
     disabled_at, disabled_reason
         Since when it is told nothing, and why.
     failing_since
-        When the first delivery failed, if none succeeded since.
+        When the first delivery to its address failed, if none succeeded since.
     """
 
     id: int

@@ -2,6 +2,7 @@
 
 from core.outbox.write import Execute, enqueue
 from core.outgoing.links import webhooks_address
+from core.outgoing.noting import host_of
 from core.tasks import SendMail
 
 CARETAKERS = """
@@ -20,8 +21,7 @@ def post_disabled(execute: Execute, team_id: int, endpoint_url: str, reason: str
     for email, team in execute(CARETAKERS, {"team_id": team_id}):
         context = {
             "team": team,
-            # What follows the path may be a secret.
-            "endpoint": endpoint_url.partition("?")[0],
+            "endpoint": host_of(endpoint_url),
             "reason": reason,
             "url": webhooks_address(team_id),
         }

@@ -44,6 +44,15 @@ def test_what_is_not_named_stays(execute: Execute, team: int) -> None:
     assert endpoints.update_endpoint(execute, team, made.id, event_types=[]).event_types == ()
 
 
+def test_another_address_has_not_failed_yet(execute: Execute, team: int) -> None:
+    made, _ = create_endpoint(execute, team, url=URL)
+    execute("UPDATE outgoing_endpoint SET failing_since = now()", {})
+    for same in ({"description": "Theirs"}, {"url": URL}):
+        assert endpoints.update_endpoint(execute, team, made.id, **same).failing_since
+    changed = endpoints.update_endpoint(execute, team, made.id, url=f"{URL}/new")
+    assert changed.failing_since is None
+
+
 def test_nobody_sees_or_changes_those_of_another_team(
     execute: Execute, team: int, other_team: int
 ) -> None:
