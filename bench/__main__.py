@@ -123,6 +123,8 @@ READS = """\
 A request with a bearer token, answered with what the database knows. The service's `/service/me`
 and Django's `/api/v1/me` in a hybrid project, a list through SQLAlchemy in a FastAPI project, each
 beside the least: a bare FastAPI with psycopg, a bare django-ninja, a bare FastAPI with SQLAlchemy.
+Each least asks the same: FastAPI's by the same text, django-ninja's as one writes it, through the
+ORM, which composes the statement each time. The whole keeps it, and so may be cheaper.
 One worker process of Granian each, over loopback; the callers share the cores. The first table is
 of 16 connections, medians (and extremes) of {runs} runs in turn; the ratio is of the server's
 processor time, the least over the whole. The targets are at least 0.7 for the service, 0.8 for
