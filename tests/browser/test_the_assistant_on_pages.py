@@ -114,6 +114,21 @@ def test_a_person_asks_watches_stops_and_asks_again(chat: Chat) -> None:
     assert page.get_by_text("Stopped.", exact=True).count() == 1
 
 
+def test_an_answer_is_stopped_on_a_second_page(chat: Chat) -> None:
+    page = chat.page
+    chat.pace(SLOW)
+    chat.ask(QUESTION)
+    some = chat.until_written(20)
+    elsewhere = page.context.new_page()
+    elsewhere.goto(page.url)
+    expect(elsewhere.get_by_role("log")).to_contain_text(some[:10])  # before it has ended
+    elsewhere.get_by_role("button", name="Stop").click()
+    for each in (elsewhere, page):
+        each.get_by_text("Stopped.", exact=True).wait_for()
+    assert chat.until_done().startswith(some)
+    elsewhere.close()
+
+
 def test_a_lost_connection_and_a_restart_lose_no_word_and_double_none(
     browser: Browser,
     origin: str,

@@ -9,5 +9,5 @@ class SweepAnswers(Task, name="assistant.sweep"):
 
 
 ASSISTANT_SCHEDULE: tuple[Periodic, ...] = (
-    Periodic("assistant-sweep", "*/5 * * * *", SweepAnswers()),
+    Periodic("assistant-sweep", "* * * * *", SweepAnswers()),
 )

@@ -11,15 +11,15 @@ from datetime import UTC, datetime
 from psycopg import AsyncConnection, sql
 
 from core.assistant.limits import Use, check, month_of
-from core.assistant.problems import already_answering
+from core.assistant.problems import already_answering, answer_lost, type_of
 from core.assistant.prompt import MOST_MESSAGES, Message, build_prompt, estimate_prompt
 from core.assistant.status import Status
-from core.assistant.sweep import FAIL_LOST, lost
 from core.assistant.titles import title_of
 from core.assistant.tokens import Tokens
 from core.env import get_settings
 from core.problems import not_found
 from core.product.assistant import INSTRUCTIONS, PAST_TOKENS
+from service.assistant.lost import fail_lost
 from service.assistant.plan import limits_of, spend
 from service.assistant.queries import LOCK, MESSAGE, mine
 from service.pool import Pool, Row
@@ -47,11 +47,12 @@ PAST = sql.SQL("""
 ADD = sql.SQL(f"""
     INSERT INTO assistant_message
         (conversation_id, team_id, role, content, status, error, model, prompt_tokens,
-         completion_tokens, created_at, ended_at)
+         completion_tokens, created_at, ended_at, seen_at, stop_asked)
     VALUES
         (%(conversation_id)s, %(team_id)s, %(role)s, %(content)s, %(status)s::text, '', %(model)s,
          %(prompt)s, 0, clock_timestamp(),
-         CASE WHEN %(status)s::text <> 'streaming' THEN clock_timestamp() END)
+         CASE WHEN %(status)s::text <> 'streaming' THEN clock_timestamp() END,
+         CASE WHEN %(status)s::text = 'streaming' THEN clock_timestamp() END, false)
     RETURNING {MESSAGE}
 """)  # noqa: S608  names of ours
 TOUCH = sql.SQL("""
@@ -59,20 +60,27 @@ TOUCH = sql.SQL("""
     SET updated_at = clock_timestamp(), title = CASE title WHEN '' THEN %(title)s ELSE title END
     WHERE id = %(conversation_id)s
 """)
-# Once: what was swept away meanwhile stays as it is.
+# Once. What was given up as lost is not, if its own process ends it after all: a database that was
+# away for long heard of nobody.
 END = sql.SQL(f"""
     UPDATE assistant_message
     SET content = %(content)s, status = %(status)s, error = %(error)s,
         prompt_tokens = %(prompt)s, completion_tokens = %(completion)s,
         ended_at = clock_timestamp()
-    WHERE id = %(message_id)s AND status = 'streaming'
+    WHERE id = %(message_id)s AND (status = 'streaming' OR error = %(lost)s)
     RETURNING {MESSAGE}
 """)  # noqa: S608  names of ours
+# What was not counted before, which is all of it as a rule.
 SPEND = sql.SQL("""
-    INSERT INTO assistant_usage (team_id, message_id, tokens, created_at)
-    VALUES (%(team_id)s, %(message_id)s, %(tokens)s, clock_timestamp())
-    ON CONFLICT (message_id) DO NOTHING
-    RETURNING id
+    WITH counted AS (
+        SELECT coalesce(max(tokens), 0) AS tokens FROM assistant_usage
+        WHERE message_id = %(message_id)s
+    ), kept AS (
+        INSERT INTO assistant_usage AS usage (team_id, message_id, tokens, created_at)
+        VALUES (%(team_id)s, %(message_id)s, %(tokens)s, clock_timestamp())
+        ON CONFLICT (message_id) DO UPDATE SET tokens = greatest(usage.tokens, excluded.tokens)
+    )
+    SELECT %(tokens)s - tokens AS more FROM counted WHERE tokens < %(tokens)s
 """)
 
 
@@ -110,7 +118,7 @@ async def begin(
         conversation = await (await connection.execute(LOCK, which)).fetchone()
         if conversation is None:
             raise not_found("conversation")
-        await connection.execute(FAIL_LOST, lost(team.id))
+        await fail_lost(connection, team.id)
         past = await (await connection.execute(PAST, {**which, "most": MOST_MESSAGES})).fetchall()
         if past and past[0]["status"] == Status.STREAMING:
             raise already_answering()
@@ -173,6 +181,7 @@ async def end(pool: Pool, begun: Begun, outcome: Outcome) -> Row:
         "error": outcome.error,
         "prompt": tokens.prompt,
         "completion": tokens.completion,
+        "lost": type_of(answer_lost()),
     }
     async with pool.connection() as connection, connection.transaction():
         await connection.execute(PATIENCE)
@@ -185,7 +194,7 @@ async def end(pool: Pool, begun: Begun, outcome: Outcome) -> Row:
         if team is not None and tokens.total:
             counted = await (await connection.execute(SPEND, which)).fetchone()
             if counted is not None:
-                await spend(connection, begun.team_id, tokens.total)
+                await spend(connection, begun.team_id, counted["more"])
     gone = {
         **begun.answer,
         "content": outcome.content,

@@ -20,15 +20,11 @@ log = structlog.get_logger(__name__)
 
 
 class ProviderFailed(Exception):
-    """There is no answer, or no more of it; the problem says why, in words for people.
+    """There is no answer, or no more of it; the problem says why, in words for people."""
 
-    `retry_after`: seconds after which it makes sense to ask again, if the provider says so.
-    """
-
-    def __init__(self, problem: Problem, retry_after: int | None = None) -> None:
+    def __init__(self, problem: Problem) -> None:
         super().__init__(problem.kind)
         self.problem = problem
-        self.retry_after = retry_after
 
 
 def not_set_up() -> ProviderFailed:
@@ -112,7 +108,7 @@ def failure(
     """The problem, which may be told instead of an answer or at the end of a part of one."""
     headers = {"Retry-After": str(retry_after)} if retry_after else None
     problem = Problem(status, f"assistant-{kind}", title, detail, headers=headers)
-    return ProviderFailed(problem, retry_after)
+    return ProviderFailed(problem)
 
 
 def error_in(body: bytes) -> Mapping[str, Any]:

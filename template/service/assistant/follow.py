@@ -1,16 +1,17 @@
 """The rest of an answer, for somebody who lost the connection: each letter once.
 
-An answer is kept when it ends. Whoever comes while it is written, perhaps by another process, gets
-what they lack when that happens.
+An answer is kept every few seconds while it is written, and when it ends. Whoever comes meanwhile,
+perhaps to another process than the one that writes it, gets what they lack when that happens.
 """
 
 import asyncio
 
 import structlog
+from psycopg import OperationalError
 
 from core.assistant import problems
 from core.assistant.status import Status
-from core.assistant.sweep import SLACK
+from core.assistant.sweep import LEASE
 from core.env import get_settings
 from core.problems import Problem
 from service.assistant import queries
@@ -19,8 +20,9 @@ from service.assistant.wire import Wire
 from service.pool import Pool, Row
 from service.teams.dependencies import TeamAccess
 
-# Seconds between looks at whether an answer has ended.
+# Seconds between looks at how far an answer is, and before the next one while the database is away.
 LOOK = 0.25
+AWAY = 1.0
 # Of one person in one process: more would take the streams, and the database, from everybody else.
 MOST = 10
 
@@ -35,7 +37,7 @@ def check_room(works: Works, user_id: int) -> None:
 
 
 class Follow(Work):
-    """Waits for the end of an answer, and tells what somebody has not seen of it.
+    """Tells what somebody has not seen of an answer, and waits for its end.
 
     `seen`: how many letters they have; None for all from the start.
     """
@@ -52,7 +54,7 @@ class Follow(Work):
         problem: Problem | None = None
         try:
             told = asyncio.create_task(self.tell(writer))
-            await self.do(told, get_settings().assistant_longest_seconds + SLACK)
+            await self.do(told, get_settings().assistant_longest_seconds + LEASE)
         except OSError:
             self.stop(Why.LEFT)
         except Problem as found:
@@ -60,8 +62,7 @@ class Follow(Work):
         except Exception:
             log.exception("answer not followed")
             problem = problems.answer_broken()
-        if self.why is Why.STOPPING:
-            problem = problems.server_stopping()
+        # A server that stops says nothing: the answer goes on, and so does who asks elsewhere.
         if self.why is Why.TOO_LONG:
             problem = problems.answer_lost()
         if problem is not None:
@@ -72,7 +73,7 @@ class Follow(Work):
         if self.seen is None:
             await writer.write(self.wire.start({**self.answer, "content": ""}, self.question))
         if self.answer["status"] == Status.STREAMING:
-            await self.wait()
+            await self.wait(writer)
         if rest := self.answer["content"][self.wire.letters :]:
             await writer.write(self.wire.token(rest))
         if self.answer["status"] == Status.FAILED:
@@ -80,10 +81,25 @@ class Follow(Work):
         else:
             await writer.last(self.wire.end(self.answer))
 
-    async def wait(self) -> None:
-        """Look until it has ended; raises 404 if it is deleted meanwhile."""
+    async def wait(self, writer: Writer) -> None:
+        """Tell what is kept until it has ended; raises 404 if it is deleted meanwhile."""
+        while True:
+            try:
+                if await self.has_ended(writer):
+                    return
+                pause = LOOK
+            except OperationalError as error:
+                log.warning("answer not looked at", error=type(error).__name__)
+                pause = AWAY
+            await asyncio.sleep(pause)
+
+    async def has_ended(self, writer: Writer) -> bool:
+        """Look once; the answer as it is kept is there if it has ended."""
         message_id = self.answer["id"]
-        while await queries.is_streaming(self.pool, message_id):  # noqa: ASYNC110, in the database
-            await asyncio.sleep(LOOK)
-        which = self.answer["conversation_id"], message_id
-        _, self.answer = await queries.exchange(self.pool, self.team, *which)
+        more = await queries.progress(self.pool, self.team, message_id, self.wire.letters)
+        if more:
+            await writer.write(self.wire.token(more))
+        if more is None:
+            which = self.answer["conversation_id"], message_id
+            _, self.answer = await queries.exchange(self.pool, self.team, *which)
+        return more is None

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     DateTime,
     ForeignKey,
     Identity,
@@ -83,6 +84,9 @@ class Message(TeamOwned, Base):
     completion_tokens: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime] = mapped_column(MOMENT)
     ended_at: Mapped[datetime | None] = mapped_column(MOMENT)
+    # When the process that writes it last said so, and whether it is asked to stop.
+    seen_at: Mapped[datetime | None] = mapped_column(MOMENT)
+    stop_asked: Mapped[bool] = mapped_column(Boolean)
 
     def __str__(self) -> str:
         return f"message {self.id}"

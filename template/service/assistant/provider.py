@@ -278,7 +278,10 @@ def is_stream(response: aiohttp.ClientResponse) -> bool:
 async def refusal(response: aiohttp.ClientResponse) -> ProviderFailed:
     """What an answer that is no stream of events means."""
     async with response:
-        body = await response.content.read(MOST_ERROR)
+        body = b""
+        # A read may give a part of it.
+        while part := await response.content.read(MOST_ERROR - len(body)):
+            body += part
         return failures.refused(response.status, response.headers.get("Retry-After"), body)
 
 

@@ -8,7 +8,9 @@ from typing import Any
 from psycopg import sql
 
 from core.assistant.problems import already_answering
+from core.assistant.sweep import LEASE
 from core.problems import not_found
+from service.assistant.lost import fail_lost, fail_lost_now
 from service.pool import Pool, Row
 from service.teams.dependencies import TeamAccess
 
@@ -59,7 +61,16 @@ ANSWERING = sql.SQL("""
     SELECT FROM assistant_message
     WHERE conversation_id = %(conversation_id)s AND status = 'streaming'
 """)
-STATUS = sql.SQL("SELECT status FROM assistant_message WHERE id = %(message_id)s")
+# How far it is, from the letters on that somebody has.
+PROGRESS = sql.SQL(f"""
+    SELECT status, substr(content, %(letters)s + 1) AS more,
+           coalesce(seen_at, created_at) < clock_timestamp() - {LEASE} * interval '1 s' AS is_lost
+    FROM assistant_message WHERE id = %(message_id)s
+""")  # noqa: S608  a number of ours
+ASK_TO_STOP = sql.SQL("""
+    UPDATE assistant_message SET stop_asked = true
+    WHERE id = %(message_id)s AND status = 'streaming' AND NOT stop_asked
+""")
 
 
 async def conversations(pool: Pool, team: TeamAccess, after: int | None, most: int) -> list[Row]:
@@ -97,10 +108,24 @@ async def exchange(
     return question, answer
 
 
-async def is_streaming(pool: Pool, message_id: int) -> bool:
-    """Whether an answer is being written."""
-    found = await rows(pool, STATUS, message_id=message_id)
-    return bool(found) and found[0]["status"] == "streaming"
+async def progress(pool: Pool, team: TeamAccess, message_id: int, letters: int) -> str | None:
+    """What is kept of an answer behind so many letters; None once nobody writes it any more."""
+    found = await rows(pool, PROGRESS, message_id=message_id, letters=letters)
+    if not found or found[0]["status"] != "streaming":
+        return None
+    if found[0]["is_lost"]:
+        await fail_lost_now(pool, team.id)
+    return str(found[0]["more"])
+
+
+async def ask_to_stop(pool: Pool, team: TeamAccess, conversation_id: int, message_id: int) -> Row:
+    """Let whichever process writes an answer end it; raises 404. Answers it as it is kept."""
+    await exchange(pool, team, conversation_id, message_id)
+    async with pool.connection() as connection, connection.transaction():
+        await fail_lost(connection, team.id)
+        await connection.execute(ASK_TO_STOP, {"message_id": message_id})
+    _, answer = await exchange(pool, team, conversation_id, message_id)
+    return answer
 
 
 async def delete(pool: Pool, team: TeamAccess, conversation_id: int) -> None:
@@ -114,6 +139,7 @@ async def delete(pool: Pool, team: TeamAccess, conversation_id: int) -> None:
         # Nobody asks in it any more; who asks meanwhile finds it gone.
         if await (await connection.execute(LOCK, which)).fetchone() is None:
             raise not_found("conversation")
+        await fail_lost(connection, team.id)
         if await (await connection.execute(ANSWERING, which)).fetchone() is not None:
             raise already_answering()
         await connection.execute(DELETE_MESSAGES, which)

@@ -13,12 +13,13 @@ from service.assistant.follow import Follow, check_room
 from service.assistant.provider import CurrentProvider
 from service.assistant.runs import Run
 from service.assistant.schemas import (
+    ChatMessage,
     Conversation,
     ConversationWithMessages,
     NewConversation,
     NewMessage,
 )
-from service.assistant.stream import Stream
+from service.assistant.stream import Stream, Why
 from service.http.capacity import AsStream
 from service.http.problems import documented
 from service.pool import CurrentPool
@@ -142,3 +143,17 @@ async def follow_answer(
     seen = letters_before(last_event_id, message_id)
     check_room(works, team.caller.id)
     return Stream(Follow(pool, team, question, answer, seen), works)
+
+
+@router.post("/{conversation_id}/messages/{message_id}/stop", summary="Stop an answer")
+async def stop_answer(
+    conversation_id: Id, message_id: Id, team: CurrentMember, pool: CurrentPool, works: CurrentWorks
+) -> ChatMessage:
+    """Within about a second, whichever process writes it: it ends as `stopped`, and what was
+    written is kept. One that has ended stays as it is. Answers it as it is at this moment.
+    """
+    answer = await queries.ask_to_stop(pool, team, conversation_id, message_id)
+    for work in works.going:
+        if isinstance(work, Run) and work.message_id == message_id:
+            work.stop(Why.ASKED)
+    return ChatMessage.model_validate(answer)

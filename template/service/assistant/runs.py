@@ -32,9 +32,12 @@ log = structlog.get_logger(__name__)
 class Run(Work):
     """Passes on what the model writes, and keeps it."""
 
+    kept = 0  # of `parts`, so many are in the database
+
     def __init__(self, pool: Pool, provider: Provider, begun: Begun) -> None:
         self.pool, self.provider, self.begun = pool, provider, begun
         self.wire = Wire(begun.answer["id"])
+        self.message_id: int = begun.answer["id"]
         self.parts: list[str] = []
         self.answer: Answer | None = None
 
@@ -80,10 +83,19 @@ class Run(Work):
         error = REASONS.get(self.why, "") if self.why else ""
         if problem is not None:
             error = problems.type_of(problem)
+        return Outcome(status, self.content, self.tokens(problem), error)
+
+    @property
+    def content(self) -> str:
+        """What was written so far."""
         # PostgreSQL keeps no NUL, and UTF-8 no half of a pair; as many letters stay.
         content = "".join(self.parts).replace("\0", "\N{REPLACEMENT CHARACTER}")
-        content = content.encode("utf-8", "replace").decode()
-        return Outcome(status, content, self.tokens(problem), error)
+        return content.encode("utf-8", "replace").decode()
+
+    @property
+    def received(self) -> int:
+        """How many tokens came so far."""
+        return self.answer.received if self.answer else 0
 
     def tokens(self, problem: Problem | None) -> Tokens:
         """What it took: as the provider counts it, or what came and about what was asked."""

@@ -54,7 +54,7 @@ class ChatMessage(Answer):
     conversation_id: Id
     role: Literal["user", "assistant"]
     content: str = Field(
-        description="Of an answer that is being written: empty until it has ended.",
+        description="Of an answer that is being written: what was kept of it so far.",
         examples=["Short, and easy to say on the telephone."],
     )
     status: Status

@@ -26,6 +26,7 @@ class Why(StrEnum):
     """Why work was stopped."""
 
     LEFT = "left"
+    ASKED = "asked"  # by the person, over another connection
     STOPPING = "stopping"  # the server
     TOO_LONG = "too long"
 

@@ -14,8 +14,10 @@ from django.utils import timezone
 
 from core.assistant.problems import already_answering
 from core.assistant.status import Status
+from core.assistant.sweep import sweep
 from core.problems import not_found
 from web.accounts.models import User
+from web.queue import CurrentTransaction
 from web.teams.scope import TeamOwned, TeamOwnedManager
 
 
@@ -59,6 +61,7 @@ class Conversation(TeamOwned):
         """
         # The service takes this lock to begin an answer.
         Conversation.objects.select_for_update().filter(pk=self.pk).first()
+        sweep(CurrentTransaction().execute, self.team_id)
         if self.messages.filter(status=Status.STREAMING).exists():
             raise already_answering()
         self.delete()
@@ -79,6 +82,9 @@ class Message(TeamOwned):
     completion_tokens = models.IntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)
+    # When the process that writes it last said so, and whether it is asked to stop.
+    seen_at = models.DateTimeField(null=True, blank=True)
+    stop_asked = models.BooleanField(default=False)
 
     class Meta:
         default_related_name = "assistant_messages"

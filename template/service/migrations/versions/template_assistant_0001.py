@@ -45,6 +45,8 @@ def upgrade() -> None:
         sa.Column("completion_tokens", sa.Integer, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("ended_at", MOMENT),
+        sa.Column("seen_at", MOMENT),
+        sa.Column("stop_asked", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_assistant_message"),
         refers_to("assistant_message", "team_id", "teams_team"),
         refers_to("assistant_message", "conversation_id", "assistant_conversation"),

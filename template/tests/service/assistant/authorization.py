@@ -19,6 +19,7 @@ ASSISTANT_RULES: dict[str, Rule] = {
     f"DELETE {ONE}": Rule(OWNERS, refused=404),
     f"POST {ONE}/messages": Rule(OWNERS, {"content": "Why?"}, refused=404),
     f"GET {ONE}/messages/{{message_id}}/events": Rule(OWNERS, refused=404),
+    f"POST {ONE}/messages/{{message_id}}/stop": Rule(OWNERS, refused=404),
 }
 
 
@@ -51,5 +52,6 @@ def furnish_assistant(
             completion_tokens=0,
             created_at=now,
             ended_at=now,
+            stop_asked=False,
         )
     return {"conversation_id": conversation_id, "message_id": message_id}

@@ -8,13 +8,14 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy.orm import Session
 
-from core.assistant.sweep import SLACK
+from core.assistant.sweep import LEASE
 from core.assistant.tasks import SweepAnswers
 from service.assistant.admin import ConversationView, UsageView
 from service.assistant.models import Conversation
 from service.assistant.tasks import sweep_answers
 from service.tasks import engine
 from tests.service.assistant.authorization import furnish_assistant
+from tests.service.assistant.streams.kept import tokens
 from tests.service.conftest import make_client
 
 pytestmark = pytest.mark.anyio
@@ -71,14 +72,19 @@ def test_the_clock_marks_what_was_lost(
     database: Database, make_user: Callable[..., int], make_team: Callable[..., int]
 ) -> None:
     ann = make_user("ann@example.com")
-    furnish_assistant(database, make_team("Acme", owner=ann), ann, "mine")
+    team = make_team("Acme", owner=ann)
+    furnish_assistant(database, team, ann, "mine")
     database.execute(
-        "UPDATE assistant_message SET status = 'streaming', ended_at = NULL,"
-        " created_at = now() - %s * interval '1 s' WHERE role = 'assistant'",
-        [600 + SLACK + 1],
+        "UPDATE assistant_message SET status = 'streaming', ended_at = NULL, prompt_tokens = 7,"
+        " seen_at = now() - %s * interval '1 s' WHERE role = 'assistant'",
+        [LEASE + 1],
     )
-    with Session(engine()) as session:
-        sweep_answers(SweepAnswers(), session)
-        session.commit()
-    row = database.execute("SELECT status FROM assistant_message ORDER BY id DESC").fetchone()
-    assert row == {"status": "failed"}
+    for _ in range(2):
+        with Session(engine()) as session:
+            sweep_answers(SweepAnswers(), session)
+            session.commit()
+    row = database.execute(
+        "SELECT status, content FROM assistant_message ORDER BY id DESC"
+    ).fetchone()
+    assert row == {"status": "failed", "content": "mine assistant"}
+    assert tokens(database, team) == [7]

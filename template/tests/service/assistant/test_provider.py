@@ -109,7 +109,7 @@ async def test_who_leaves_is_seen_at_once(llm: RunningLlm, provider: Provider, l
 
 FAILURES = {
     Fault.REFUSES_KEY: (502, "key-refused", None),
-    Fault.LIMITS: (503, "busy", 7),
+    Fault.LIMITS: (503, "busy", "7"),
     Fault.FAILS: (502, "failed", None),
     Fault.TOO_LONG: (422, "too-long", None),
     Fault.STALLS_FIRST: (504, "silent", None),
@@ -141,7 +141,7 @@ async def test_a_failure_is_a_problem_after_what_was_written(
     status, kind, retry_after = FAILURES[fault]
     assert (problem.status, problem.kind) == (status, f"assistant-{kind}")
     assert problem.detail
-    assert caught.value.retry_after == retry_after
+    assert (problem.headers or {}).get("Retry-After") == retry_after
     assert "".join(came) in {"", "One two"}
     assert bool(came) == (fault in {Fault.STALLS, Fault.DIES, Fault.ENDS_EARLY, Fault.BREAKS,
                                     Fault.BABBLES})  # fmt: skip
@@ -240,3 +240,24 @@ async def test_what_comes_many_words_at_once_is_more_than_one_token(
             assert "".join([piece.text async for piece in answer]) == "One two three four five, "
     assert answer.usage is None
     assert answer.received == 6
+
+
+async def test_the_reason_of_a_refusal_is_read_to_its_end(environment: Callable[..., None]) -> None:
+    body = json.dumps({"error": {"code": "context_length_exceeded"}}).encode()
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = f"HTTP/1.1 400 Bad Request\r\nContent-Length: {len(body)}\r\n\r\n"
+        for part in (head.encode() + body[:9], body[9:]):
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(0.05)  # or they would come as one
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    environment(ASSISTANT_URL=f"http://127.0.0.1:{port}", ASSISTANT_MODEL="some")
+    async with server, open_provider(get_settings()) as provider:
+        with pytest.raises(ProviderFailed) as caught:
+            await ask(provider)
+    assert caught.value.problem.kind == "assistant-too-long"

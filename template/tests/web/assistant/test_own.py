@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from core.assistant.tasks import SweepAnswers
 from core.teams.context import team_scope
-from tests.web.assistant.test_pages import talk
+from tests.web.assistant.test_pages import address_of, browser_of, talk
 from web.accounts.deletion import delete_account
 from web.accounts.export import export
 from web.accounts.models import User
@@ -56,8 +56,20 @@ def test_staff_see_numbers_and_no_words(team: Team, member: User, staff: User, m
 
 def test_the_clock_marks_what_was_lost(team: Team, member: User) -> None:
     talk(team, member, "Old?", "", status="streaming")
-    Message.across_teams.update(created_at=timezone.now() - timedelta(hours=1))
+    Message.across_teams.update(seen_at=timezone.now() - timedelta(minutes=1), prompt_tokens=7)
     talk(team, member, "New?", "", status="streaming")
     sweep_answers(SweepAnswers())
     found = Message.across_teams.filter(role="assistant").order_by("pk")
     assert [each.status for each in found] == ["failed", "streaming"]
+    (spent,) = Usage.across_teams.all()
+    assert (spent.message_id, spent.tokens) == (found[0].pk, 7)
+
+
+def test_what_was_lost_keeps_no_chat_from_being_deleted(team: Team, member: User) -> None:
+    conversation = talk(team, member, "Old?", "", status="streaming")
+    browser, address = browser_of(member), address_of(conversation, "delete_conversation")
+    browser.post(address)
+    assert Conversation.across_teams.exists()
+    Message.across_teams.update(seen_at=timezone.now() - timedelta(minutes=1))
+    browser.post(address)
+    assert not Conversation.across_teams.exists()

@@ -10,6 +10,8 @@ const NEAR = 96; // pixels from the end, within which a reader follows the text
 
 class Chat {
   #stop = null; // while an answer is written
+  #answer = null; // that one
+  #isAsking = false; // over the connection that asked for it, whose end stops it
   #wasStopped = false;
   #question = "";
 
@@ -88,8 +90,21 @@ class Chat {
     this.focus();
   }
 
-  stop() {
-    this.#stop?.abort();
+  async stop() {
+    const [connection, answer] = [this.#stop, this.#answer];
+    if (!connection) return;
+    const stopped = answer.id && this.conversation.stop(answer.id);
+    if (this.#isAsking || !stopped) {
+      connection.abort();
+      // That has stopped it, unless there was something in between.
+      return stopped?.catch?.(() => {});
+    }
+    try {
+      await stopped;
+      connection.abort();
+    } catch (error) {
+      if (!connection.signal.aborted) this.say(`It could not be stopped. ${error.message}`);
+    }
   }
 
   ask(text) {
@@ -116,6 +131,8 @@ class Chat {
   // Show an answer until it ends. `question` may be taken back as long as nothing was begun.
   async follow(answer, begin, question = null) {
     const { signal } = (this.#stop = new AbortController());
+    this.#answer = answer;
+    this.#isAsking = Boolean(question);
     this.complaint.clear();
     this.busy(true);
     toEnd();
@@ -147,6 +164,7 @@ class Chat {
   // Go on where the connection broke, or from the beginning.
   async resume(answer, lastId, signal) {
     if (!this.conversation.id) throw notSent();
+    this.#isAsking = false;
     answer.id ||= await this.conversation.answerAfter(answer.before, signal);
     if (!lastId) answer.forget();
     return this.conversation.events(answer.id, lastId, signal);
@@ -178,9 +196,9 @@ class Chat {
       answer.soon(() => following(() => answer.paint()));
     } else if (type === "end") {
       if (told.message.content) answer.text = told.message.content;
-      // Who stops an answer does not hear of it.
-      const isWhole = told.message.status === "complete";
-      following(() => answer.end(told.message.status, isWhole ? "" : "Broken off before its end."));
+      // Without an error it was a person who stopped it, perhaps on another page.
+      const note = told.message.error ? "Broken off before its end." : undefined;
+      following(() => answer.end(told.message.status, note));
     } else if (type === "error") {
       following(() => answer.end("failed", [told.title, told.detail].filter(Boolean).join(". ")));
     }

@@ -44,6 +44,11 @@ export class Conversation {
     return this.service.call(`${this.url}/messages/${messageId}/events`, { headers, signal });
   }
 
+  // Let the service stop an answer, whoever asked for it and over whichever connection.
+  stop(messageId) {
+    return this.service.call(`${this.url}/messages/${messageId}/stop`, { json: {} });
+  }
+
   // The answer that was begun after this message; for who never heard whether a question arrived.
   async answerAfter(messageId, signal) {
     const { messages } = await (await this.service.call(this.url, { signal })).json();
