@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from fastapi import FastAPI
@@ -128,6 +129,8 @@ async def test_a_database_that_is_away_for_a_moment_ends_no_following(
                     await follower.read()
                     for each in backends(database) - others:
                         database.execute("SELECT pg_terminate_backend(%s)", [each])
+                    failed = partial(service.program.log_until, event="answer not looked at")
+                    await asyncio.to_thread(failed)
                     llm.hold_after = None
                     await stream.read_all()
                     end = await follower.read_all()
