@@ -177,14 +177,14 @@ def redeliver(execute: Execute, team_id: int, delivery_id: int) -> Delivery:
 def send_test(
     execute: Execute, team_id: int, endpoint_id: int, event_type: str = TestEvent.type
 ) -> Delivery:
-    """Send an example of an event to one endpoint, whatever types it chose.
+    """Send an example of an event to one endpoint, marked as a test, whatever types it chose.
 
     Raises 409 while the endpoint is switched off, and 422 for a type that is none.
     """
     require_enabled(execute, team_id, endpoint_id)
     if event_type not in EVENTS:
         raise invalid([("#/event_type", f"There is no type {event_type!r}.")])
-    parameters = event_row(team_id, event_type, EVENTS[event_type].example())
+    parameters = event_row(team_id, event_type, EVENTS[event_type].example(), is_test=True)
     ((delivery_id,),) = execute(TEST, {**parameters, "endpoint_id": endpoint_id})
     enqueue(execute, Deliver(delivery=delivery_id), team_id=team_id)
     return Delivery(*one(execute(GET, {"id": delivery_id, "team_id": team_id}))[:-1])

@@ -4,6 +4,7 @@ from typing import Any
 
 from core.outgoing.catalogue import Event
 from core.outgoing.events import EVENTS
+from core.outgoing.schemas import EXAMPLE_TIME
 
 Json = dict[str, Any]
 
@@ -25,6 +26,12 @@ TIMESTAMP = {
     "format": "date-time",
     "title": "Timestamp",
     "description": "When it happened.",
+}
+TEST = {
+    "type": "boolean",
+    "const": True,
+    "title": "Test",
+    "description": "Only in what somebody sent to try the address out: nothing happened.",
 }
 
 
@@ -52,8 +59,9 @@ def envelope(event: type[Event]) -> Json:
         "type": "object",
         "title": event.__name__,
         "description": event.description,
-        "properties": {"type": kind, "timestamp": TIMESTAMP, "data": data},
+        "properties": {"type": kind, "timestamp": TIMESTAMP, "data": data, "test": TEST},
         "required": ["type", "timestamp", "data"],
+        "examples": [{"type": event.type, "timestamp": EXAMPLE_TIME, "data": event.example()}],
     }
 
 

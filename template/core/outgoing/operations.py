@@ -42,7 +42,8 @@ WEBHOOK_OPERATIONS = table(
                       " meanwhile. The new one is shown only once."),
     Operation("test_webhook", "POST", f"{WEBHOOK}/test", "webhooks", "Send a test event",
               RESEND_WEBHOOKS, success=202, errors=(409,),
-              details="Sends the example of an event. The delivery says what came of it."),
+              details="Sends the example of an event, with `\"test\": true` in its body."
+                      " The delivery says what came of it."),
 
     Operation("list_webhook_deliveries", "GET", DELIVERIES, "webhook-deliveries",
               "What was sent, and what was not", VIEW_WEBHOOKS, details="The newest come first."),

@@ -126,7 +126,7 @@ class WantedTest(Body):
     event_type: TypeName = Field(
         default="webhook.test",
         examples=["project.created"],
-        description="The example of this one is sent, whatever the webhook chose.",
+        description="Its example is sent, marked as a test, whatever the webhook chose.",
     )
 
 

@@ -68,6 +68,9 @@ def test_a_test_reaches_one_endpoint_whatever_it_chose(execute: Execute, team: i
     example = deliveries.send_test(execute, team, made.id, "member.added")
     payload = deliveries.get_delivery(execute, team, example.id).payload
     assert payload["data"] == EVENTS["member.added"].example()
+    # What happened is told without the word: its keys are looked at above.
+    for each in (sent, example):
+        assert deliveries.get_delivery(execute, team, each.id).payload["test"] is True
     assert asked(execute) == [sent.id, example.id]
 
 

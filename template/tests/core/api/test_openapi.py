@@ -81,6 +81,11 @@ def test_what_is_sent_to_customers_is_described_with_an_example() -> None:
     assert media["schema"] == {"$ref": "#/components/schemas/ProjectCreated"}
     assert media["example"]["type"] == "project.created"
     assert media["example"]["data"] == EVENTS["project.created"].example()
+    # The example is one of what happens; the schema says how a test is told from it.
+    assert "test" not in media["example"]
+    schema = document["components"]["schemas"]["ProjectCreated"]
+    assert schema["properties"]["test"]["const"] is True
+    assert "test" not in schema["required"]
 
 
 def test_an_event_may_not_take_the_name_of_a_schema_of_the_api() -> None:
