@@ -4,7 +4,8 @@
     python -m sandbox.contract check [BASE]  says what is stale, missing or broken
 
 BASE is what to compare with, such as `origin/main`; without it, and without the variable
-CONTRACT_BASE, that is where this branch left the trunk.
+CONTRACT_BASE, that is where this branch left the trunk. A first document is written, but not where
+the variable CI is set: there nobody would commit it.
 """
 
 import os
@@ -48,7 +49,7 @@ def main(arguments: list[str]) -> int:
                 return 2
             # CI does not know a commit for every run.
             wanted = base[0] if base else os.environ.get("CONTRACT_BASE", "")
-            found = check(documents(), find_base(wanted))
+            found = check(documents(), find_base(wanted), writes=not os.environ.get("CI"))
             sys.stderr.writelines(f"{line}\n" for line in (*found.notes, *found.problems))
             return int(bool(found.problems))
     sys.stderr.write(f"{__doc__}\n")

@@ -28,20 +28,25 @@ class Findings:
     notes: list[str] = field(default_factory=list)
 
 
-def check(documents: Mapping[str, dict[str, Any]], base: Base | None) -> Findings:
-    """Look at each document as the code makes it now; a first one is written."""
+def check(
+    documents: Mapping[str, dict[str, Any]], base: Base | None, *, writes: bool = True
+) -> Findings:
+    """Look at each document as the code makes it now; a first one is written.
+
+    Where nobody would commit it, as in CI, nothing is written: it would be the first for ever.
+    """
     found = Findings()
     if base is None:
         found.notes.append("There is no commit to compare the API with.")
     for name, document in documents.items():
-        look_at_file(name, written(document), base, found)
+        look_at_file(name, written(document), base, found, writes=writes)
         found.problems += [f"{name}: {what}" for what in missing(document)]
     if base is not None:
         compare(documents, base, found)
     return found
 
 
-def look_at_file(name: str, text: str, base: Base | None, found: Findings) -> None:
+def look_at_file(name: str, text: str, base: Base | None, found: Findings, *, writes: bool) -> None:
     """Whether the file in the project is the present document."""
     path = Path(name)
     if path.exists():
@@ -52,6 +57,11 @@ def look_at_file(name: str, text: str, base: Base | None, found: Findings) -> No
             )
     elif base is not None and base.text(name) is not None:
         found.problems.append(f"{name} is gone. Run `uv run just openapi` and commit it.")
+    elif not writes:
+        found.problems.append(
+            f"{name} was never committed, so nobody sees what breaks callers of the API. Run"
+            " `uv run just openapi` and commit it."
+        )
     else:
         path.write_text(text, "utf-8")
         found.notes.append(f"{name} is new. Commit it: it is what callers of the API rely on.")

@@ -2,6 +2,7 @@
 
 import copy
 import json
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.contract.__main__ import main
 from sandbox.contract.announced import FILE
 from sandbox.contract.base import find_base
 from sandbox.contract.check import Findings, check
@@ -61,6 +63,26 @@ def test_the_first_document_is_written_and_said_to_be_new() -> None:
     assert found.problems == []
     assert found.notes[-1].startswith(f"{NAME} is new. Commit it")
     assert json.loads(Path(NAME).read_text("utf-8")) == COMPLETE
+
+
+def test_the_first_document_has_to_be_committed_where_it_is_not_written() -> None:
+    git("commit", "--quiet", "--allow-empty", "--message=x")
+    found = check({NAME: COMPLETE}, find_base(), writes=False)
+    (problem,) = found.problems
+    assert problem.startswith(f"{NAME} was never committed")
+    assert "uv run just openapi" in problem
+    assert not Path(NAME).exists()
+    commit(COMPLETE)
+    assert check({NAME: COMPLETE}, find_base(), writes=False).problems == []
+
+
+def test_ci_writes_no_first_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = {NAME: COMPLETE}
+    monkeypatch.setattr("sandbox.contract.documents.documents", lambda: documents)
+    for name, status in (("true", 1), ("", 0)):
+        monkeypatch.setattr(os, "environ", {**os.environ, "CI": name})
+        assert main(["check"]) == status
+        assert Path(NAME).exists() == (status == 0)
 
 
 def test_a_stale_document_fails_until_it_is_written() -> None:
