@@ -26,11 +26,11 @@ def take_in(request: HttpRequest, source: str) -> HttpResponse:
     known = SOURCES.get(source)
     if known is None:
         return answer(404, "nobody of this name sends anything here")
-    # Past Django's own limit, which is for forms; it reads no more than was announced.
-    if int(request.META.get("CONTENT_LENGTH") or 0) > known.most_bytes:
+    body = read(request, known.most_bytes)
+    if body is None:
         return answer(413, "the body is too large")
     try:
-        event = known.verify(request.read(), request.headers)
+        event = known.verify(body, request.headers)
     except NotSetUp as missing:
         log.error("webhook_source_not_set_up", source=source, reason=str(missing))
         return answer(503, "this source is not set up yet: send it again")
@@ -46,6 +46,17 @@ def take_in(request: HttpRequest, source: str) -> HttpResponse:
         log.error("webhook_not_stored", source=source, error=type(error).__name__)
         return answer(503, "could not be stored: send it again")
     return answer(200, "stored")
+
+
+def read(request: HttpRequest, most: int) -> bytes | None:
+    """The body, past Django's own limit, which is for forms; None if it is too large."""
+    announced = request.META.get("CONTENT_LENGTH")
+    if not announced and request.META.get("wsgi.input_terminated"):
+        # It comes in chunks, and the server knows its end; Django would take it for empty.
+        body: bytes = request.META["wsgi.input"].read(most + 1)
+        return None if len(body) > most else body
+    # Of what was announced no more is read.
+    return None if int(announced or 0) > most else request.read()
 
 
 def answer(status: int, words: str) -> HttpResponse:
