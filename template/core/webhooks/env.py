@@ -1,9 +1,13 @@
 """The environment variable of webhooks."""
 
+import re
 from typing import Annotated
 
 from pydantic import BaseModel, SecretStr, field_validator
 from pydantic_settings import NoDecode
+
+# What a source may be called.
+NAME = re.compile(r"[a-z0-9-]{1,32}")
 
 
 class WebhookSettings(BaseModel):
@@ -20,7 +24,9 @@ class WebhookSettings(BaseModel):
         secrets: dict[str, tuple[str, ...]] = {}
         for pair in value.split(","):
             name, _, secret = (part.strip() for part in pair.partition("="))
-            if not name or not secret:
-                raise ValueError("is name=secret of each source, separated by commas")
+            if not NAME.fullmatch(name) or not secret:
+                raise ValueError(
+                    "is name=secret of each source, separated by commas, which no secret can hold"
+                )
             secrets[name] = (*secrets.get(name, ()), secret)
         return secrets

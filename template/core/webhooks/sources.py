@@ -1,14 +1,12 @@
 """What a source of webhooks is: how to tell that it was them, and what to do about it."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from core.env import get_settings
 from core.outbox.write import Execute
+from core.webhooks.env import NAME
 from core.webhooks.ledger import MOST_BYTES, Incoming, Stored
-
-NAME = re.compile(r"[a-z0-9-]{1,32}")
 
 # Does, in the task's transaction, what a stored event asks for; may be asked again for the same.
 Handle = Callable[[Execute, Stored], None]
