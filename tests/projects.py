@@ -11,7 +11,7 @@ NOT_OURS = ("VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT", "UV_PROJECT", "PYTHONPATH",
             "DATABASE_URL", "REDIS_URL", "SMTP_URL", "SECRET_KEY", "ENVIRONMENT",
             "TEST_DATABASE_URL", "TEST_REDIS_URL", "PYTEST_ADDOPTS",
             "PYTHONDONTWRITEBYTECODE",
-            # Where it is set, a project has to have its openapi.json committed; a fresh one has none.
+            # With it a project has to have committed its openapi.json; a fresh one has none.
             "CI")  # fmt: skip
 
 HANGS = 2400.0  # seconds; the longest checks take a third of it on a busy machine
