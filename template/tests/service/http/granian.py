@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -10,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from sandbox.ports import free_port
 from tests import PATIENCE
+from tests.listening import wait_until_listening
 
 GRANIAN = ("granian", "--interface", "asgi", "--host", "127.0.0.1", "--log-level", "warning")
 
@@ -25,19 +25,11 @@ def granian(
         command, env={**os.environ, **environment}, stdout=subprocess.PIPE, text=True
     ) as process:
         try:
-            until(lambda: is_listening(port))
+            wait_until_listening(port)
             yield port, process
         finally:
             process.terminate()
             process.wait()
-
-
-def is_listening(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port)).close()
-    except ConnectionError:
-        return False
-    return True
 
 
 def until(condition: Callable[[], bool]) -> None:

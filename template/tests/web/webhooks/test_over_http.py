@@ -1,8 +1,6 @@
 """The server that people run reads bodies that come in chunks, without a length."""
 
 import http.client
-import socket
-import time
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -11,6 +9,7 @@ import pytest
 from sandbox.ports import free_port
 from tests import PATIENCE
 from tests.background import background
+from tests.listening import wait_until_listening
 from tests.web.webhooks.counting import MOST
 
 
@@ -22,19 +21,6 @@ def port() -> Iterator[int]:
     with background(*command, "tests.web.webhooks.counting:application", ready="Started worker"):
         wait_until_listening(port)
         yield port
-
-
-def wait_until_listening(port: int) -> None:
-    """The log says that it has begun a little before it has."""
-    end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionError:
-            assert time.monotonic() < end
-            time.sleep(0.01)
-        else:
-            return
 
 
 def post(port: int, body: bytes, *, chunked: bool) -> tuple[int, str]:

@@ -13,6 +13,7 @@ from sandbox.llm.model import Fault
 from sandbox.llm.thread import RunningLlm, llm_in_thread
 from sandbox.ports import free_port
 from tests.background import Background, background
+from tests.listening import wait_until_listening
 from tests.service.assistant.streams.person import Person
 
 Database = psycopg.Connection[dict[str, Any]]
@@ -70,6 +71,7 @@ def start(
         command = ("granian", "--interface", "asgi", "--port", str(port), "service.main:app")
         variables = {**model.environment, **LIMITS, **environment}
         with background(*command, ready="Started worker", **variables) as program:
+            wait_until_listening(port)
             yield Service(port, program)
 
     return started
