@@ -148,6 +148,7 @@ def print_next_steps() -> None:
     print(
         f"\n{CONTEXT['project_name']} is in {project}. Next:\n\n"
         f"  cd {project}\n"
+        "  uv run just openapi\n"
         '  git init && git add -A && git commit -m "Start"\n'
         "  uv run just dev\n"
     )
