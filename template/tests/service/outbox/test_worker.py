@@ -16,7 +16,7 @@ from core.logs import bind_request_id, clear_request_id
 from core.tasks import SendWelcomeMail
 from sandbox.mailbox.thread import Mailbox
 from service.queue import enqueue
-from tests.background import relay_and_worker
+from tests.background import LEFT, relay_and_worker
 from tests.service.schema import WORKER
 
 pytestmark = pytest.mark.anyio
@@ -41,6 +41,6 @@ async def test_a_mail_that_the_service_asks_for_is_sent(
         wait = partial(mailbox.wait, to="ann@example.com")
         assert "Welcome" in (await anyio.to_thread.run_sync(wait)).subject
         worker.log_until(event="task_done", request_id="asked-for-by-the-service")
-        assert database.execute("SELECT 1 FROM outbox_message").fetchone() is None
+        assert database.execute(LEFT).fetchone() is None
         assert (await client.get("/readyz")).json()["queue"]["workers"] == 1
     assert (await client.get("/readyz")).json()["queue"]["workers"] == 0

@@ -14,7 +14,7 @@ import pytest
 
 from core.env import get_settings
 from tests import PATIENCE
-from tests.background import relay_and_worker
+from tests.background import LEFT, relay_and_worker
 from tests.core.billing.shop import Shop, open_shop
 from tests.service.conftest import insert
 from tests.service.schema import WORKER
@@ -65,7 +65,7 @@ async def test_an_event_becomes_a_subscription(
         await handled(database)
     row = database.execute("SELECT stripe_id, plan, status FROM billing_subscription").fetchone()
     assert row == {"stripe_id": subscription.id, "plan": "solo", "status": "active"}
-    assert database.execute("SELECT 1 FROM outbox_message").fetchone() is None
+    assert database.execute(LEFT).fetchone() is None
 
 
 async def handled(database: Database) -> None:
