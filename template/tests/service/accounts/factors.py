@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+import anyio
 import httpx
 import psycopg
 import pyotp
@@ -12,11 +13,19 @@ from tests.service.accounts.conftest import API, post
 from tests.service.conftest import PASSWORD
 
 Database = psycopg.Connection[dict[str, Any]]
+STEP = 30  # seconds for which an app shows a code
 
 
 def app_code(secret: str, *, steps: int = 0) -> str:
     """What the app shows, now or some steps of thirty seconds from now."""
-    return pyotp.TOTP(secret).at(time.time() + 30 * steps)
+    return pyotp.TOTP(secret).at(time.time() + STEP * steps)
+
+
+async def leave_time() -> None:
+    """Begin a new step if this one ends within moments: the code before it would be too old."""
+    left = STEP - time.time() % STEP
+    if left < 2:
+        await anyio.sleep(left)
 
 
 async def set_up_app(client: httpx.AsyncClient) -> tuple[str, list[str]]:
@@ -24,6 +33,7 @@ async def set_up_app(client: httpx.AsyncClient) -> tuple[str, list[str]]:
     setup = await client.post(f"{API}/me/second-factor/totp/setup")
     assert setup.status_code == 200, setup.text
     secret = setup.json()["secret"]
+    await leave_time()
     answer = await client.post(
         f"{API}/me/second-factor/totp",
         json={"challenge": setup.json()["challenge"], "code": app_code(secret, steps=-1)},
