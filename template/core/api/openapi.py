@@ -176,17 +176,23 @@ def name_by_title(document: Document) -> None:
         for name, schema in schemas.items()
         if name.endswith("_") and schema["title"].isidentifier()
     }
-    waiting: list[Any] = [document]
+    for part in objects_in(document):
+        if part.get("$ref") in names:
+            part["$ref"] = names[part["$ref"]]
+    for old, new in names.items():
+        schemas[new.rpartition("/")[2]] = schemas.pop(old.rpartition("/")[2])
+
+
+def objects_in(whole: Any) -> Iterator[dict[str, Any]]:
+    """Each object of JSON, the whole itself among them, before those inside of it."""
+    waiting = [whole]
     while waiting:
         part = waiting.pop()
         if isinstance(part, list):
             waiting += part
         elif isinstance(part, dict):
+            yield part
             waiting += part.values()
-            if part.get("$ref") in names:
-                part["$ref"] = names[part["$ref"]]
-    for old, new in names.items():
-        schemas[new.rpartition("/")[2]] = schemas.pop(old.rpartition("/")[2])
 
 
 def prune(document: Document) -> None:
@@ -194,11 +200,7 @@ def prune(document: Document) -> None:
     used: set[str] = set()
     waiting = [document["paths"], document.get("webhooks", {})]
     while waiting:
-        part = waiting.pop()
-        if isinstance(part, list):
-            waiting += part
-        elif isinstance(part, dict):
-            waiting += part.values()
+        for part in objects_in(waiting.pop()):
             reference = part.get("$ref")
             if isinstance(reference, str) and reference not in used:
                 used.add(reference)

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.environment import variable
+from sandbox.filled import chosen, form_of
 from sandbox.llm.model import KEY, MODEL, Asked, Fault, Llm, fault_of
 from sandbox.llm.stream import Died, stream, tokens_of, usage
 from sandbox.offer import Offer, render_with
@@ -44,15 +45,9 @@ async def index(request: web.Request) -> web.Response:
 @routes.post("/assistant")
 async def change(request: web.Request) -> web.Response:
     """Set how it behaves from now on."""
-    form = {name: str(value) for name, value in (await request.post()).items()}
-    try:
-        fault, pace = Fault(form.get("fault", "")), float(form.get("pace") or 0)
-    except ValueError as error:
-        raise web.HTTPBadRequest(text=str(error)) from error
-    if not 0 <= pace <= SLOWEST:
-        raise web.HTTPBadRequest(text=f"From 0 to {SLOWEST:.0f} seconds.")
+    form = await form_of(request)
     llm = request.app[LLM]
-    llm.fault, llm.pace = fault, pace
+    llm.fault, llm.pace = chosen(form, Fault, SLOWEST, kind="fault", seconds="pace")
     raise web.HTTPSeeOther(PATH)
 
 

@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit
 from aiohttp import BasicAuth, web
 
 from sandbox.environment import variable
+from sandbox.filled import form_of
 from sandbox.offer import Offer, render_with
 from sandbox.oidc.provider import (
     CLIENT_ID,
@@ -85,7 +86,7 @@ async def chosen(request: web.Request) -> web.Response:
     """Lead back to the client, with a code or with the person's refusal."""
     if refusal := refused(request):
         return refusal
-    form = {name: str(value) for name, value in (await request.post()).items()}
+    form = await form_of(request)
     if form.get("answer") == "refuse":
         return back(request, error="access_denied", error_description="the person refused")
     email = form.get("email", "")
@@ -102,7 +103,7 @@ async def chosen(request: web.Request) -> web.Response:
 @routes.post("/oidc/token")
 async def token(request: web.Request) -> web.Response:
     """Tokens for a code."""
-    form = {name: str(value) for name, value in (await request.post()).items()}
+    form = await form_of(request)
     try:
         if header := request.headers.get("Authorization"):
             basic = BasicAuth.decode(header)

@@ -6,6 +6,7 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox.environment import variable
+from sandbox.filled import chosen, form_of
 from sandbox.offer import Offer, render_with
 from sandbox.receiver.inbox import Behaviour, Inbox, Received
 
@@ -35,14 +36,10 @@ async def index(request: web.Request) -> web.Response:
 async def change(request: web.Request) -> web.Response:
     """Set how it answers from now on, and which secrets it checks with."""
     inbox = request.app[INBOX]
-    form = {name: str(value) for name, value in (await request.post()).items()}
-    try:
-        behaviour, seconds = Behaviour(form.get("behaviour", "")), float(form.get("seconds") or 0)
-    except ValueError as error:
-        raise web.HTTPBadRequest(text=str(error)) from error
-    if not 0 <= seconds <= LONGEST:
-        raise web.HTTPBadRequest(text=f"From 0 to {LONGEST:.0f} seconds.")
-    inbox.behaviour, inbox.seconds = behaviour, seconds
+    form = await form_of(request)
+    inbox.behaviour, inbox.seconds = chosen(
+        form, Behaviour, LONGEST, kind="behaviour", seconds="seconds"
+    )
     inbox.secrets = form.get("secrets", "")
     raise web.HTTPSeeOther(PATH)
 

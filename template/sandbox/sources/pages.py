@@ -8,6 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from sandbox.environment import variable
+from sandbox.filled import chosen, form_of
 from sandbox.offer import Offer, render_with
 from sandbox.sources.source import Behaviour, Source, sources
 
@@ -31,14 +32,10 @@ async def index(request: web.Request) -> web.Response:
 async def change(request: web.Request) -> web.Response:
     """Set how a source behaves from now on."""
     source = source_of(request)
-    form = {name: str(value) for name, value in (await request.post()).items()}
-    try:
-        behaviour, seconds = Behaviour(form.get("behaviour", "")), float(form.get("seconds") or 0)
-    except ValueError as error:
-        raise web.HTTPBadRequest(text=str(error)) from error
-    if not 0 <= seconds <= LONGEST:
-        raise web.HTTPBadRequest(text=f"From 0 to {LONGEST:.0f} seconds.")
-    source.behaviour, source.seconds = behaviour, seconds
+    form = await form_of(request)
+    source.behaviour, source.seconds = chosen(
+        form, Behaviour, LONGEST, kind="behaviour", seconds="seconds"
+    )
     raise web.HTTPSeeOther(PATH)
 
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from sandbox.filled import form_of
 from sandbox.offer import render_with
 from sandbox.stripe import checkout, invoices, lifecycle, subscription_items, subscriptions
 from sandbox.stripe.amounts import price_amount, shown
@@ -51,11 +52,6 @@ def origin_of(address: str | None) -> str:
     """Where an address is; empty if that is not on the web."""
     parts = urlsplit(address or "")
     return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} else ""
-
-
-async def form_of(request: web.Request) -> dict[str, str]:
-    """What the person sent."""
-    return {name: str(value) for name, value in (await request.post()).items()}
 
 
 def found(request: web.Request, kind: str) -> Json:

@@ -7,10 +7,11 @@ from aiohttp import web
 
 from core.billing.events import HANDLED
 from sandbox.environment import variable
+from sandbox.filled import form_of
 from sandbox.offer import Offer
 from sandbox.stripe import hosted
 from sandbox.stripe.clock import DAY, HOUR, Clock
-from sandbox.stripe.hosted import STRIPE, form_of, render
+from sandbox.stripe.hosted import STRIPE, render
 from sandbox.stripe.server import SECRET_KEY, WEBHOOK_SECRET, Stripe
 from sandbox.stripe.webhooks import Delivery
 from sandbox.stripe.world import World

@@ -27,7 +27,7 @@ from service.api.lists import PageOf
 from service.api.routes import Routes
 from service.billing.desk import addresses, at_stripe, facts
 from service.db import CurrentSession
-from service.execute import executor
+from service.execute import in_session
 from service.teams.dependencies import CurrentMembership, CurrentTeam
 
 router = Routes()
@@ -35,7 +35,7 @@ router = Routes()
 
 async def billing_of(session: AsyncSession, team_id: int) -> Billing:
     """What a team has now, as far as the session's transaction sees."""
-    return await session.run_sync(lambda sync: read_billing(executor(sync.connection()), team_id))
+    return await in_session(session, read_billing, team_id)
 
 
 def at(url: str) -> BrowserAddress:
@@ -59,9 +59,7 @@ async def get_billing(team: CurrentTeam, session: CurrentSession) -> Billing:
 async def list_invoices(query: PageOf, team: CurrentTeam, session: CurrentSession) -> Page[Invoice]:
     """Those of the team."""
     after = decode_cursor(query.cursor)
-    return await session.run_sync(
-        lambda sync: read_invoices(executor(sync.connection()), team.id, query.limit, after)
-    )
+    return await in_session(session, read_invoices, team.id, query.limit, after)
 
 
 @router.operation
@@ -70,9 +68,7 @@ async def list_purchases(
 ) -> Page[Purchase]:
     """Those of the team."""
     after = decode_cursor(query.cursor)
-    return await session.run_sync(
-        lambda sync: read_purchases(executor(sync.connection()), team.id, query.limit, after)
-    )
+    return await in_session(session, read_purchases, team.id, query.limit, after)
 
 
 @router.operation

@@ -20,8 +20,8 @@ from core.outgoing import desk
 from service.admin.acting import ActingView
 from service.admin.queue import ReadOnlyView
 from service.admin.teams import as_staff
+from service.execute import in_session
 from service.outgoing.models import Delivery, Endpoint, Event
-from service.outgoing.routes import at
 from service.teams.models import Team
 
 BY_STAFF = "Switched off by our support."
@@ -89,7 +89,7 @@ class EndpointView(ActingView):
         """Switch them off in the order in which teams are locked."""
         async with as_staff(request) as session:
             for team_id, endpoint_id in await team_and_id(self, request, pks):
-                await at(session, desk.disable_webhook, team_id, endpoint_id, BY_STAFF)
+                await in_session(session, desk.disable_webhook, team_id, endpoint_id, BY_STAFF)
 
 
 class EventView(ReadOnlyView):
@@ -174,7 +174,7 @@ class DeliveryView(ActingView):
         """Ask for the work of the deliveries."""
         async with as_staff(request) as session:
             for team_id, delivery_id in await team_and_id(self, request, pks):
-                await at(session, desk.redeliver, team_id, delivery_id)
+                await in_session(session, desk.redeliver, team_id, delivery_id)
 
 
 class AttemptView(ReadOnlyView):

@@ -1,13 +1,10 @@
 """The operations of outgoing webhooks in the API."""
 
-from collections.abc import Callable
-from typing import Annotated, Concatenate, ParamSpec, TypeVar
+from typing import Annotated
 
 from fastapi import Query
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.api.schemas import Id, Page
-from core.outbox.write import Execute
 from core.outgoing import desk
 from core.outgoing.schemas import (
     Delivery,
@@ -23,22 +20,10 @@ from core.outgoing.schemas import (
 from service.api.lists import PageOf
 from service.api.routes import IfMatch, Routes, check_version
 from service.db import CurrentSession
-from service.execute import executor
+from service.execute import in_session
 from service.teams.dependencies import CurrentTeam
 
 router = Routes()
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-async def at(
-    session: AsyncSession,
-    action: Callable[Concatenate[Execute, P], T],
-    *args: P.args,
-    **kwargs: P.kwargs,
-) -> T:
-    """What an action of the desk answers, in the session's transaction; raises its problems."""
-    return await session.run_sync(lambda sync: action(executor(sync.connection()), *args, **kwargs))
 
 
 @router.operation
@@ -50,7 +35,7 @@ async def list_event_types() -> EventTypeList:
 @router.operation
 async def list_webhooks(query: PageOf, team: CurrentTeam, session: CurrentSession) -> Page[Webhook]:
     """Those of the team."""
-    return await at(session, desk.list_webhooks, team.id, query)
+    return await in_session(session, desk.list_webhooks, team.id, query)
 
 
 @router.operation
@@ -58,13 +43,13 @@ async def create_webhook(
     body: NewWebhook, team: CurrentTeam, session: CurrentSession
 ) -> MadeWebhook:
     """The secret is in this answer alone."""
-    return await at(session, desk.create_webhook, team.id, body)
+    return await in_session(session, desk.create_webhook, team.id, body)
 
 
 @router.operation
 async def get_webhook(webhook_id: Id, team: CurrentTeam, session: CurrentSession) -> Webhook:
     """As it is now."""
-    return await at(session, desk.get_webhook, team.id, webhook_id)
+    return await in_session(session, desk.get_webhook, team.id, webhook_id)
 
 
 @router.operation
@@ -76,26 +61,26 @@ async def update_webhook(
     session: CurrentSession,
 ) -> Webhook:
     """Changed, unless somebody else was faster."""
-    check_version(version, await at(session, desk.lock_webhook, team.id, webhook_id))
-    return await at(session, desk.update_webhook, team.id, webhook_id, body)
+    check_version(version, await in_session(session, desk.lock_webhook, team.id, webhook_id))
+    return await in_session(session, desk.update_webhook, team.id, webhook_id, body)
 
 
 @router.operation
 async def delete_webhook(webhook_id: Id, team: CurrentTeam, session: CurrentSession) -> None:
     """Gone, with its deliveries."""
-    await at(session, desk.delete_webhook, team.id, webhook_id)
+    await in_session(session, desk.delete_webhook, team.id, webhook_id)
 
 
 @router.operation
 async def enable_webhook(webhook_id: Id, team: CurrentTeam, session: CurrentSession) -> Webhook:
     """Events are sent."""
-    return await at(session, desk.enable_webhook, team.id, webhook_id)
+    return await in_session(session, desk.enable_webhook, team.id, webhook_id)
 
 
 @router.operation
 async def disable_webhook(webhook_id: Id, team: CurrentTeam, session: CurrentSession) -> Webhook:
     """No events are sent."""
-    return await at(session, desk.disable_webhook, team.id, webhook_id)
+    return await in_session(session, desk.disable_webhook, team.id, webhook_id)
 
 
 @router.operation
@@ -103,7 +88,7 @@ async def rotate_webhook_secret(
     webhook_id: Id, team: CurrentTeam, session: CurrentSession
 ) -> MadeWebhook:
     """The secret is in this answer alone."""
-    return await at(session, desk.rotate_secret, team.id, webhook_id)
+    return await in_session(session, desk.rotate_secret, team.id, webhook_id)
 
 
 @router.operation
@@ -111,7 +96,7 @@ async def test_webhook(
     webhook_id: Id, body: WantedTest, team: CurrentTeam, session: CurrentSession
 ) -> Delivery:
     """It is on its way."""
-    return await at(session, desk.send_test, team.id, webhook_id, body.event_type)
+    return await in_session(session, desk.send_test, team.id, webhook_id, body.event_type)
 
 
 @router.operation
@@ -119,7 +104,7 @@ async def list_webhook_deliveries(
     query: Annotated[DeliveryQuery, Query()], team: CurrentTeam, session: CurrentSession
 ) -> Page[Delivery]:
     """Those of the team."""
-    return await at(session, desk.list_deliveries, team.id, query)
+    return await in_session(session, desk.list_deliveries, team.id, query)
 
 
 @router.operation
@@ -127,7 +112,7 @@ async def get_webhook_delivery(
     delivery_id: Id, team: CurrentTeam, session: CurrentSession
 ) -> DeliveryDetails:
     """As far as it is now."""
-    return await at(session, desk.get_delivery, team.id, delivery_id)
+    return await in_session(session, desk.get_delivery, team.id, delivery_id)
 
 
 @router.operation
@@ -135,4 +120,4 @@ async def redeliver_webhook(
     delivery_id: Id, team: CurrentTeam, session: CurrentSession
 ) -> Delivery:
     """It is on its way once more."""
-    return await at(session, desk.redeliver, team.id, delivery_id)
+    return await in_session(session, desk.redeliver, team.id, delivery_id)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from sandbox.sources.source import Behaviour
 from sandbox.sources.thread import RunningSources
-from tests.service.http.granian import granian, until
+from tests.service.http.granian import granian
+from tests.waiting import until
 
 REQUEST = b"GET /wait HTTP/1.1\r\nHost: localhost\r\n\r\n"
 ASKED = ("news", "maps")

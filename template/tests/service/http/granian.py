@@ -4,12 +4,10 @@ import contextlib
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from sandbox.ports import free_port
-from tests import PATIENCE
-from tests.listening import wait_until_listening
+from tests.waiting import wait_until_listening
 
 GRANIAN = ("granian", "--interface", "asgi", "--host", "127.0.0.1", "--log-level", "warning")
 
@@ -30,11 +28,3 @@ def granian(
         finally:
             process.terminate()
             process.wait()
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for what another process does."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)

@@ -7,7 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.service.http.granian import granian, until
+from tests.service.http.granian import granian
+from tests.waiting import until
 
 LIMITS = {
     "SERVICE_MOST_REQUESTS": "2",

@@ -9,7 +9,7 @@ import pytest
 from sandbox.ports import free_port
 from tests import PATIENCE
 from tests.background import background
-from tests.listening import wait_until_listening
+from tests.waiting import wait_until_listening
 from tests.web.webhooks.counting import MOST
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from core.api.schemas import PageQuery
 from core.env import get_settings
 from core.outgoing import desk
+from core.outgoing.events import EVENTS
 from core.outgoing.health import lately
 from core.outgoing.schemas import DeliveryQuery, Webhook
 from core.teams.roles import MANAGE_WEBHOOKS, VIEW_WEBHOOKS
@@ -118,7 +119,7 @@ def rotate_secret(request: TeamRequest, webhook_id: int) -> HttpResponse:
 
 def page(request: TeamRequest, webhook: Webhook, **context: Any) -> HttpResponse:
     """A webhook's page; with its `secret` where it is new."""
-    types = [each.name for each in desk.event_types().items]
+    types = list(EVENTS)
     chosen = DeliveryFilter(request.GET, types=types)
     # What is no filter shows everything: addresses are typed, too.
     wanted = chosen.cleaned_data if chosen.is_valid() else {}

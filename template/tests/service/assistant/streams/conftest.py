@@ -13,8 +13,8 @@ from sandbox.llm.model import Fault
 from sandbox.llm.thread import RunningLlm, llm_in_thread
 from sandbox.ports import free_port
 from tests.background import Background, background
-from tests.listening import wait_until_listening
 from tests.service.assistant.streams.person import Person
+from tests.waiting import wait_until_listening
 
 Database = psycopg.Connection[dict[str, Any]]
 

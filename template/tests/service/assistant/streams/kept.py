@@ -1,12 +1,9 @@
 """What is in the tables."""
 
-import time
-from collections.abc import Callable
 from typing import Any
 
 import psycopg
 
-from tests import PATIENCE
 from tests.service.plan import is_metered
 
 Database = psycopg.Connection[dict[str, Any]]
@@ -28,11 +25,3 @@ def tokens(database: Database, team_id: int) -> list[int]:
     found = [int(row["tokens"]) for row in ledger]
     assert is_metered(database, team_id, "tokens", found)
     return found
-
-
-def until(condition: Callable[[], bool], seconds: float = PATIENCE) -> None:
-    """Wait for what another process does."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)

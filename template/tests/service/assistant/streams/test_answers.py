@@ -9,8 +9,9 @@ from sandbox.llm.answers import pieces
 from sandbox.llm.model import Fault
 from sandbox.llm.thread import RunningLlm
 from tests.service.assistant.streams.conftest import People, Service
-from tests.service.assistant.streams.kept import Database, answers, tokens, until
+from tests.service.assistant.streams.kept import Database, answers, tokens
 from tests.service.assistant.streams.person import Person
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 

@@ -13,9 +13,10 @@ import pytest
 from core.assistant.sweep import LEASE, sweep
 from sandbox.llm.thread import RunningLlm
 from tests.service.assistant.streams.conftest import People, Service
-from tests.service.assistant.streams.kept import Database, answers, tokens, until
+from tests.service.assistant.streams.kept import Database, answers, tokens
 from tests.service.assistant.streams.person import Person
 from tests.service.plan import is_metered
+from tests.waiting import until
 
 pytestmark = pytest.mark.anyio
 
