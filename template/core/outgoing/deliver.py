@@ -23,12 +23,17 @@ from core.outgoing.noting import record
 from core.outgoing.sign import signed_headers
 from core.outgoing.tasks import Deliver
 from core.project import project
+from core.retry_after import parse_retry_after
 
 # Seconds after each attempt that failed; the one after the last ends it, a day later.
 SCHEDULE = (5, 5 * 60, 30 * 60, 2 * 3600, 4 * 3600, 8 * 3600, 10 * 3600)
 MOST_ATTEMPTS = len(SCHEDULE) + 1
 # Later by up to a fifth, so that what failed together does not come back together.
 JITTER = 1.2
+# Who says so with one of these may ask for a longer wait with `Retry-After`: up to the longest of
+# ours, and until ours would be over, so that nobody keeps a delivery waiting without end.
+NOT_NOW = frozenset({429, 503})
+LONGEST_GAP, A_DAY = max(SCHEDULE), sum(SCHEDULE)
 # Who failed for so long, whatever was sent, is told nothing any more.
 DEAD_AFTER = timedelta(days=5)
 # At once to one endpoint, to one that fails, and to all of a team: who is slow must not keep all
@@ -170,6 +175,13 @@ class Outcome:
         """Whether the receiver says that it wants nothing any more, 410."""
         return self.answer is not None and self.answer.status == 410
 
+    @property
+    def asked_wait(self) -> float:
+        """Seconds that the receiver wants to be left alone for; 0 where it does not say."""
+        if self.answer is None or self.answer.status not in NOT_NOW:
+            return 0.0
+        return parse_retry_after(self.answer.headers.get("retry-after")) or 0.0
+
 
 def usual_client() -> Client:
     """The client of this process."""
@@ -245,7 +257,8 @@ def conclude(execute: Execute, delivery: int, message: Message, outcome: Outcome
             execute(WORKS, which)
         return
     attempts = () if outcome.is_gone else range(1, MOST_ATTEMPTS)
-    moments = [after(delay_after(number)) for number in attempts]
+    asked, waited = outcome.asked_wait, message.waited.total_seconds()
+    moments = [after(delay_after(number, asked, waited)) for number in attempts]
     oldest = datetime.now(UTC) - GIVE_UP_AFTER
     rows = execute(FAIL, {"delivery": delivery, "moments": moments, "oldest": oldest})
     if not rows:
@@ -318,9 +331,14 @@ def wait_for_turn(execute: Execute, delivery: int, message: Message) -> None:
         enqueue(execute, Deliver(delivery=delivery), run_at=following, team_id=message.team_id)
 
 
-def delay_after(attempts: int) -> float:
-    """Seconds to wait after so many attempts that failed."""
-    return SCHEDULE[attempts - 1] * random.uniform(1, JITTER)  # noqa: S311
+def delay_after(attempts: int, asked: float = 0.0, waited: float = 0.0) -> float:
+    """Seconds to wait after so many attempts that failed.
+
+    `asked` are the seconds that the receiver asks for, and `waited` those since the delivery was
+    asked for.
+    """
+    seconds = max(SCHEDULE[attempts - 1], min(asked, LONGEST_GAP, A_DAY - waited))
+    return seconds * random.uniform(1, JITTER)  # noqa: S311
 
 
 def after(seconds: float) -> datetime:

@@ -10,7 +10,7 @@ import structlog
 from pydantic_core import from_json
 
 from core.problems import Problem
-from service.fanout.retries import parse_retry_after
+from core.retry_after import parse_retry_after
 
 LONGEST_CODE = 100  # characters
 LONGEST_WAIT = 3600  # seconds that we pass on

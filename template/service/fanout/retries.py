@@ -1,7 +1,5 @@
 """What may be sent again, and when: never what could happen twice, and never too late to matter."""
 
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from service.fanout.calls import Call, Reason, Reply, Unanswered
@@ -39,20 +37,3 @@ def seconds_to_wait(attempt: int, retry_after: float | None, chance: float) -> f
     """
     longest = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempt - 1, 16))
     return (retry_after or 0.0) + longest * chance
-
-
-def parse_retry_after(value: str | None, now: datetime | None = None) -> float | None:
-    """The seconds that `Retry-After` asks for (RFC 9110, section 10.2.3); None where it does not.
-
-    It holds seconds or a date.
-    """
-    if value is None:
-        return None
-    if value.isascii() and value.isdecimal():
-        return float(value)
-    try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(0.0, (at - (now or datetime.now(UTC))).total_seconds())

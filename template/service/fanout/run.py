@@ -11,9 +11,10 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import structlog
 
+from core.retry_after import parse_retry_after
 from service.fanout.breaker import Breaker, Verdict
 from service.fanout.calls import Call, Failure, Reason, Reply, Result, Success, Unanswered
-from service.fanout.retries import may_repeat, parse_retry_after, seconds_to_wait
+from service.fanout.retries import may_repeat, seconds_to_wait
 from service.http.trace import HEADER as TRACEPARENT
 from service.http.trace import child_traceparent
 

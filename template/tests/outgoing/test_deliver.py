@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.outbox.write import Execute
 from core.outgoing import deliver as rules
@@ -17,6 +20,7 @@ from core.outgoing.endpoints import Endpoint
 from core.outgoing.sign import signature
 from core.outgoing.sweep import find_lost, forget
 from core.outgoing.tasks import Deliver
+from core.retry_after import MOST_SECONDS
 from core.tasks import SendMail
 from tests.outgoing.conftest import add_people
 from tests.outgoing.hostile import OK, Receiver, receiver, says
@@ -119,6 +123,57 @@ def test_the_attempts_span_a_day_whatever_the_jitter() -> None:
     assert min(delays) >= SCHEDULE[0]
     assert max(delays) <= SCHEDULE[0] * rules.JITTER
     assert len(set(delays)) > 1
+
+
+@given(
+    attempts=st.integers(1, MOST_ATTEMPTS - 1),
+    asked=st.floats(0, MOST_SECONDS),
+    waited=st.floats(0, rules.GIVE_UP_AFTER.total_seconds()),
+)
+def test_nobody_comes_back_sooner_than_asked_nor_is_kept_waiting_without_end(
+    attempts: int, asked: float, waited: float
+) -> None:
+    wait = rules.delay_after(attempts, asked, waited)
+    assert wait >= SCHEDULE[attempts - 1]
+    assert wait >= asked or wait >= max(SCHEDULE) or waited + wait >= sum(SCHEDULE)
+    assert wait <= max(SCHEDULE) * rules.JITTER
+    if waited >= sum(SCHEDULE):
+        assert wait <= SCHEDULE[attempts - 1] * rules.JITTER
+
+
+def test_who_asks_for_ever_is_given_up_no_later_than_what_never_gets_a_turn() -> None:
+    waited = 0.0
+    for attempts in range(1, MOST_ATTEMPTS):
+        waited += rules.delay_after(attempts, MOST_SECONDS, waited)
+    assert waited < rules.GIVE_UP_AFTER.total_seconds()
+
+
+@pytest.mark.parametrize(
+    ("status", "retry_after", "least"),
+    [
+        (429, b"3600", 3600),
+        (503, b"3600", 3600),
+        (503, b"DATE", 3600),
+        (503, b"9" * 300, max(SCHEDULE)),
+        (503, b"soon", SCHEDULE[0]),
+        (503, b"1", SCHEDULE[0]),
+        (503, b"Thu, 01 Jan 99999999999999999999 00:00:00 GMT", SCHEDULE[0]),
+        (500, b"3600", SCHEDULE[0]),
+    ],
+)
+def test_who_asks_for_time_is_left_alone_for_as_long(
+    execute: Execute, team: int, listen: Listen, status: int, retry_after: bytes, least: int
+) -> None:
+    in_an_hour = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+    says_when = b"Retry-After: " + retry_after.replace(b"DATE", in_an_hour.encode())
+    refusal = b"HTTP/1.1 %d No\r\nContent-Length: 0\r\n%s\r\n\r\n" % (status, says_when)
+    with receiver(says(refusal)) as one:
+        log = tried(execute, team, send_test(execute, team, listen(one).id).id)
+    following = log.delivery.next_attempt_at
+    assert following
+    assert following == asked(execute)[-1][1]
+    wait = (following - datetime.now(UTC)).total_seconds()
+    assert least - 5 < wait <= least * rules.JITTER
 
 
 def test_who_does_not_answer_leaves_a_word_in_the_log(

@@ -1,23 +1,11 @@
 """Nothing is sent twice that could happen twice, and nobody comes back sooner than asked."""
 
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.fanout.calls import Call, Reason, Reply, Unanswered
-from service.fanout.retries import (
-    FIRST_WAIT,
-    LONGEST_WAIT,
-    TEMPORARY,
-    may_repeat,
-    parse_retry_after,
-    seconds_to_wait,
-)
-
-NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+from service.fanout.retries import FIRST_WAIT, LONGEST_WAIT, TEMPORARY, may_repeat, seconds_to_wait
 
 
 def call(method: str, **headers: str) -> Call[bytes]:
@@ -61,18 +49,3 @@ def test_the_wait_is_never_shorter_than_asked_nor_without_end(
     assert seconds_to_wait(attempt, asked, 0.0) == floor
     if attempt == 1:
         assert wait <= floor + FIRST_WAIT
-
-
-@given(seconds=st.integers(0, 10**6))
-def test_retry_after_is_seconds_or_a_date(seconds: int) -> None:
-    assert parse_retry_after(str(seconds), NOW) == seconds
-    later = format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
-    assert parse_retry_after(later, NOW) == seconds
-    earlier = format_datetime(NOW - timedelta(seconds=seconds), usegmt=True)
-    assert parse_retry_after(earlier, NOW) == 0
-
-
-@given(value=st.none() | st.text(max_size=40))
-def test_a_strange_retry_after_harms_nobody(value: str | None) -> None:
-    wait = parse_retry_after(value, NOW)
-    assert wait is None or wait >= 0

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.retry_after import parse_retry_after
 from service.fanout.breaker import Breaker, State
 from service.fanout.calls import Call, Failure, Reason, Reply, Result, Success, Unanswered
-from service.fanout.retries import may_repeat, parse_retry_after, seconds_to_wait
+from service.fanout.retries import may_repeat, seconds_to_wait
 from service.fanout.run import fan_out
 from tests.service.fanout.virtual import VirtualLoop, run
 
