@@ -213,6 +213,27 @@ def test_what_goes_wrong_is_said_and_can_be_tried_again(chat: Chat) -> None:
     expect(chat.box).to_have_value("Do you hear me?")
 
 
+def test_a_first_question_leaves_a_chat_once_it_is_taken_and_no_second_one(chat: Chat) -> None:
+    page, chats = chat.page, chat.page.locator("[data-chats] > li")
+    chat.pace(QUICK)
+    page.route(ASKED, lambda route: refuse(route, 402), times=1)
+    chat.ask(QUESTION)
+    page.get_by_role("link", name="See the plans").wait_for()
+    assert page.url.endswith("/assistant/")
+    page.reload()
+    expect(chats).to_have_count(0)
+
+    # It arrives, and nobody here hears of it.
+    page.route(ASKED, lambda route: (route.fetch(), route.abort()), times=1)
+    chat.ask(QUESTION)
+    page.wait_for_url(re.compile(r"/assistant/\d+/$"))
+    whole = chat.until_done()
+    assert "bakery" in whole
+    page.reload()
+    assert chat.answers() == [whole]
+    expect(chats).to_have_count(1)
+
+
 def refuse(route: Route, status: int) -> None:
     """Answer in the service's place."""
     problem = {"type": "urn:problem:test", "title": "No", "status": status, "detail": "Not now."}

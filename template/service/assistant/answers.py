@@ -21,7 +21,7 @@ from core.problems import not_found
 from core.product.assistant import INSTRUCTIONS, PAST_TOKENS
 from service.assistant.lost import fail_lost
 from service.assistant.plan import limits_of, spend
-from service.assistant.queries import LOCK, MESSAGE, mine
+from service.assistant.queries import CREATE, LOCK, MESSAGE, mine
 from service.pool import Pool, Row
 from service.teams.dependencies import TeamAccess
 
@@ -105,19 +105,16 @@ class Outcome:
 
 
 async def begin(
-    pool: Pool, team: TeamAccess, conversation_id: int, content: str, model: str
+    pool: Pool, team: TeamAccess, conversation_id: int | None, content: str, model: str
 ) -> Begun:
-    """Keep the question, and an answer that is being written.
+    """Keep the question, and an answer that is being written; without a conversation in a new one.
 
     Raises 404 for what is not the caller's, 409 while another answer is written in the
     conversation, and 402 or 429 where the team has no room for another one.
     """
-    which = {**mine(team), "conversation_id": conversation_id}
     async with pool.connection() as connection, connection.transaction():
         await lock_team(connection, team)
-        conversation = await (await connection.execute(LOCK, which)).fetchone()
-        if conversation is None:
-            raise not_found("conversation")
+        which = {**mine(team), "conversation_id": await place(connection, team, conversation_id)}
         await fail_lost(connection, team.id)
         past = await (await connection.execute(PAST, {**which, "most": MOST_MESSAGES})).fetchall()
         if past and past[0]["status"] == Status.STREAMING:
@@ -139,6 +136,22 @@ async def begin(
         )
         await connection.execute(TOUCH, {**which, "title": title_of(content)})
     return Begun(team.id, question, answer, prompt)
+
+
+async def place(connection: Connection, team: TeamAccess, conversation_id: int | None) -> int:
+    """The conversation to ask in, for nobody else until the commit; 404 if it is not theirs.
+
+    A new one is gone again when its first question is refused.
+    """
+    if conversation_id is None:
+        cursor = await connection.execute(CREATE, {**mine(team), "title": ""})
+    else:
+        which = {**mine(team), "conversation_id": conversation_id}
+        cursor = await connection.execute(LOCK, which)
+    conversation = await cursor.fetchone()
+    if conversation is None:
+        raise not_found("conversation")
+    return int(conversation["id"])
 
 
 async def lock_team(connection: Connection, team: TeamAccess) -> None:

@@ -70,6 +70,28 @@ async def create_conversation(
     return Conversation.model_validate(await queries.create(pool, team, body.title))
 
 
+@router.post(
+    "/messages",
+    summary="Ask in a new conversation",
+    status_code=200,
+    response_class=Stream,
+    responses=STREAM | documented(402, 429),
+)
+async def ask_first(
+    body: NewMessage,
+    team: CurrentMember,
+    pool: CurrentPool,
+    provider: CurrentProvider,
+    works: CurrentWorks,
+    _: AsStream,
+) -> Response:
+    """It is called by the question, and its id is the `conversation_id` of the messages in `start`.
+    When the question is refused, no conversation is left.
+    """
+    begun = await answers.begin(pool, team, None, body.content, provider.model)
+    return Stream(Run(pool, provider, begun), works)
+
+
 @router.get("/{conversation_id}", summary="Read a conversation")
 async def get_conversation(
     conversation_id: Id, team: CurrentMember, pool: CurrentPool

@@ -15,6 +15,7 @@ ONE = f"{LIST}/{{conversation_id}}"
 ASSISTANT_RULES: dict[str, Rule] = {
     f"GET {LIST}": Rule(MEMBERS),
     f"POST {LIST}": Rule(MEMBERS, {"title": "New"}),
+    f"POST {LIST}/messages": Rule(MEMBERS, {"content": "Why?"}),
     f"GET {ONE}": Rule(OWNERS, refused=404),
     f"DELETE {ONE}": Rule(OWNERS, refused=404),
     f"POST {ONE}/messages": Rule(OWNERS, {"content": "Why?"}, refused=404),

@@ -95,6 +95,7 @@ async def test_staff_who_act_as_somebody_neither_read_nor_write(
             ("GET", "", None),
             ("POST", "", {}),
             ("GET", f"/{talk}", None),
+            ("POST", "/messages", {"content": "Why?"}),
             ("POST", f"/{talk}/messages", {"content": "Why?"}),
             ("DELETE", f"/{talk}", None),
         ):

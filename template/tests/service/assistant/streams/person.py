@@ -102,6 +102,11 @@ class Person:
             yield Stream(response)
             response.close()
 
+    async def titles(self) -> list[str]:
+        """What their conversations are called."""
+        async with self.session.get(self.url) as response:
+            return [each["title"] for each in (await response.json())["items"]]
+
     async def messages(self, conversation: str) -> list[dict[str, Any]]:
         """What was said in a conversation."""
         async with self.session.get(conversation) as response:

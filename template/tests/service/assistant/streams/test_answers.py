@@ -47,6 +47,18 @@ async def test_an_answer_comes_as_it_is_written_and_is_kept(
     assert tokens(database, ann.team_id) == [row["prompt_tokens"] + len(pieces(TEXT))]
 
 
+async def test_the_first_question_makes_its_conversation(ann: Person, llm: RunningLlm) -> None:
+    async with ann.ask(ann.url, "What is in a name?") as stream:
+        await stream.read_all()
+    said = [stream.events[0].data["question"], stream.events[-1].data["message"]]
+    number = said[0]["conversation_id"]
+    assert await ann.messages(f"{ann.url}/{number}") == said
+    assert await ann.titles() == ["What is in a name?"]
+    async with ann.ask(f"{ann.url}/{number}") as stream:
+        await stream.read_all()
+    assert await ann.titles() == ["What is in a name?"]
+
+
 async def test_the_past_goes_along_and_the_first_question_is_the_title(
     ann: Person, llm: RunningLlm
 ) -> None:

@@ -1,12 +1,14 @@
 """However many ask at once, a team has no more answers and tokens than it may."""
 
 import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager, AsyncExitStack
 from datetime import UTC, datetime
 
 import pytest
 
 from sandbox.llm.thread import RunningLlm
-from tests.service.assistant.streams.conftest import STREAMS, TOKENS
+from tests.service.assistant.streams.conftest import STREAMS, TOKENS, People, Service
 from tests.service.assistant.streams.kept import Database, answers, tokens
 from tests.service.assistant.streams.person import Person
 from tests.service.conftest import insert
@@ -88,6 +90,38 @@ async def test_who_has_used_up_the_month_is_told_so(
     database.execute("UPDATE assistant_usage SET created_at = created_at - interval '40 days'")
     async with ann.ask(await ann.begin()) as stream:
         await stream.read_all()
+
+
+async def test_a_first_question_that_is_refused_leaves_no_conversation(
+    ann: Person, llm: RunningLlm, database: Database
+) -> None:
+    async with AsyncExitStack() as streams:
+        llm.hold_after = 1
+        for number in range(STREAMS):
+            stream = await streams.enter_async_context(ann.ask(ann.url, f"Question {number}"))
+            await stream.read_text("One")
+        async with ann.ask(ann.url, status=429):
+            pass
+        llm.hold_after = None
+    use(database, ann.team_id, TOKENS)
+    async with ann.ask(ann.url, status=402):
+        pass
+    assert await ann.titles() == [f"Question {number}" for number in reversed(range(STREAMS))]
+
+
+async def test_a_first_question_to_a_full_server_leaves_no_conversation(
+    people: People, start: Callable[..., AbstractContextManager[Service]], llm: RunningLlm
+) -> None:
+    with start(SERVICE_MOST_STREAMS="1") as full:
+        async with people(full) as ann, people(full) as bob:
+            llm.hold_after = 1
+            async with ann.ask(ann.url) as stream:
+                await stream.read_text("One")
+                async with bob.ask(bob.url, status=503):
+                    pass
+                llm.hold_after = None
+                await stream.read_all()
+            assert await bob.titles() == []
 
 
 async def test_the_last_tokens_are_not_given_away_twice(

@@ -1,7 +1,7 @@
 // The assistant's page: sends a question, and shows the answer while it is written.
 
 import { Complaint } from "./complaint.js";
-import { Conversation, notSent } from "./conversation.js";
+import { Conversation } from "./conversation.js";
 import { follow } from "./follow.js";
 import { Message } from "./message.js";
 import { Problem, Service } from "./service.js";
@@ -19,9 +19,10 @@ class Chat {
     this.page = page;
     this.log = this.find("log");
     this.box = this.find("ask").elements.content;
-    const { token, api, conversation } = page.dataset;
+    const { token, api, conversation, newest } = page.dataset;
     const csrfToken = document.querySelector("[name=csrfmiddlewaretoken]").value;
-    this.conversation = new Conversation(new Service(token, csrfToken), api, conversation);
+    const service = new Service(token, csrfToken);
+    this.conversation = new Conversation(service, api, conversation, Number(newest));
     this.complaint = new Complaint(this.find("problem"), page.dataset);
     this.listen();
     this.read();
@@ -114,7 +115,8 @@ class Chat {
     const answer = this.add("answer");
     question.write(text);
     answer.before = before;
-    this.follow(answer, (signal) => this.open(text, signal), question);
+    const begin = (signal) => this.conversation.ask(text, signal, this.#wasStopped);
+    this.follow(answer, begin, question);
   }
 
   add(name) {
@@ -152,27 +154,19 @@ class Chat {
     this.busy(false);
   }
 
-  // Send the question; in a new conversation if there is none yet.
-  async open(text, signal) {
-    if (!this.conversation.id) {
-      await this.conversation.make(signal);
-      this.list(text);
-    }
-    return this.conversation.ask(text, signal, this.#wasStopped);
-  }
-
   // Go on where the connection broke, or from the beginning.
   async resume(answer, lastId, signal) {
-    if (!this.conversation.id) throw notSent();
+    if (!this.conversation.id) this.list(await this.conversation.find(this.#question, signal));
     this.#isAsking = false;
     answer.id ||= await this.conversation.answerAfter(answer.before, signal);
     if (!lastId) answer.forget();
     return this.conversation.events(answer.id, lastId, signal);
   }
 
-  // A new conversation gets its address and its place in the list.
-  list(title) {
-    const address = `${this.page.dataset.pages}${this.conversation.id}/`;
+  // A new conversation gets its address and its place in the list, once its question is taken.
+  list(id) {
+    this.conversation.id = id;
+    const address = `${this.page.dataset.pages}${id}/`;
     history.replaceState(null, "", address);
     this.find("delete").href = `${address}delete/`;
     this.find("delete").hidden = false;
@@ -180,7 +174,7 @@ class Chat {
     const row = this.find("template-chat").content.cloneNode(true);
     const link = row.querySelector("a");
     link.href = address;
-    link.querySelector("span").textContent = this.find("title").textContent = title;
+    link.querySelector("span").textContent = this.find("title").textContent = this.#question;
     this.find("chats").prepend(row);
   }
 
@@ -189,6 +183,7 @@ class Chat {
     const told = JSON.parse(data);
     this.say("");
     if (type === "start") {
+      if (!this.conversation.id) this.list(told.message.conversation_id);
       answer.id = told.message.id;
       if (question && told.question) question.id = told.question.id;
     } else if (type === "token") {

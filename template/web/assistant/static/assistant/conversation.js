@@ -8,34 +8,32 @@ const EVENTS = { Accept: "text/event-stream" };
 const AFTER_STOP = [200, 400, 800, 1600];
 
 export class Conversation {
-  constructor(service, collection, id) {
+  // `id` is empty for one that does not exist yet, and `newest` the id of the person's newest one.
+  constructor(service, collection, id, newest) {
     this.service = service;
     this.collection = collection;
     this.id = id;
+    this.newest = newest;
   }
 
   get url() {
     return `${this.collection}/${this.id}`;
   }
 
-  // Make it; the first question is its title.
-  async make(signal) {
-    const answer = await this.service.call(this.collection, { json: {}, signal });
-    this.id = (await answer.json()).id;
-  }
-
-  // Ask something; the answer is a stream. Who has just stopped another answer may have to wait.
+  // Ask something; the answer is a stream. The first question makes the conversation, if it is not
+  // refused. Who has just stopped another answer may have to wait.
   async ask(content, signal, wasStopped) {
+    const url = this.id ? `${this.url}/messages` : `${this.collection}/messages`;
     const options = { json: { content }, headers: EVENTS, signal };
     for (const pause of wasStopped ? AFTER_STOP : []) {
       try {
-        return await this.service.call(`${this.url}/messages`, options);
+        return await this.service.call(url, options);
       } catch (error) {
         if (error.status !== 409 && error.status !== 429) throw error;
         await sleep(pause, signal);
       }
     }
-    return this.service.call(`${this.url}/messages`, options);
+    return this.service.call(url, options);
   }
 
   // The rest of an answer, after the event with this id.
@@ -49,6 +47,17 @@ export class Conversation {
     return this.service.call(`${this.url}/messages/${messageId}/stop`, { json: {} });
   }
 
+  // The conversation that this question has made, for who never heard whether it arrived.
+  async find(content, signal) {
+    const list = await this.service.call(`${this.collection}?limit=1`, { signal });
+    const [made] = (await list.json()).items;
+    if (!(made?.id > this.newest)) throw notSent();
+    const answer = await this.service.call(`${this.collection}/${made.id}`, { signal });
+    const [question] = (await answer.json()).messages;
+    if (question?.content !== content) throw notSent();
+    return made.id;
+  }
+
   // The answer that was begun after this message; for who never heard whether a question arrived.
   async answerAfter(messageId, signal) {
     const { messages } = await (await this.service.call(this.url, { signal })).json();
@@ -58,7 +67,7 @@ export class Conversation {
   }
 }
 
-export function notSent() {
+function notSent() {
   const detail = "The connection broke before your question arrived.";
   return new Problem({ status: 400, title: "It was not sent", detail });
 }
