@@ -37,7 +37,10 @@ class Chat:
         self.log = self.page.get_by_role("log")
 
     def open(self) -> None:
-        """Begin a new chat, by the link that every page has."""
+        """Begin a new chat, by the link that every page has; on a phone it is in the menu."""
+        menu = self.page.get_by_role("button", name="Menu", exact=True)
+        if menu.is_visible():
+            menu.click()
         self.page.get_by_role("link", name="Assistant", exact=True).click()
         self.page.wait_for_url(re.compile(r"/assistant/$"))
 
@@ -248,6 +251,9 @@ def test_it_fits_a_phone_in_the_dark_and_lets_readers_read(
         chat, page = Chat(window), window.page
         chat.open()
         assert window.fits()
+        head = page.get_by_role("banner").bounding_box()
+        assert head
+        assert head["height"] < 80  # one row
         for number in range(3):
             chat.ask(f"{number}: {QUESTION} {'x' * 200}")
             page.get_by_role("button", name="Stop").wait_for()
