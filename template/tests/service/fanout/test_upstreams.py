@@ -6,6 +6,8 @@ import time
 from typing import Any
 
 import pytest
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from core.logs import bind_request_id, clear_request_id
 from sandbox.ports import free_port
@@ -162,14 +164,12 @@ async def test_whoever_leaves_is_seen_to_leave_by_the_upstream(
 
 
 @pytest.mark.usefixtures("app")  # which sets up the logs
-async def test_one_trace_goes_through(
-    upstreams: Upstreams, sources: RunningSources, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_one_trace_goes_through(upstreams: Upstreams, sources: RunningSources) -> None:
     trace = "4bf92f3577b34da6a3ce929d0e0e4736"
     bind_request_id("abcd-1234_EFGH")
     bind_traceparent(f"00-{trace}-00f067aa0ba902b7-01")
     try:
-        with caplog.at_level("INFO"):
+        with capture_logs([merge_contextvars]) as logs:
             await ask(upstreams, to("register", query={"about": "secret-word"}))
     finally:
         clear_request_id()
@@ -177,7 +177,7 @@ async def test_one_trace_goes_through(
     assert sent["x-request-id"] == "abcd-1234_EFGH"
     version, sent_trace, call_id, flags = sent["traceparent"].split("-")
     assert (version, sent_trace, flags) == ("00", trace, "01")
-    (line,) = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
+    (line,) = logs
     assert line["event"] == "upstream"
     assert (line["request_id"], line["call_id"]) == ("abcd-1234_EFGH", call_id)
     assert (line["upstream"], line["result"], line["attempts"]) == ("register", "ok", 1)

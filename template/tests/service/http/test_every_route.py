@@ -8,6 +8,8 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request
 from starlette.routing import BaseRoute, Mount, Route
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from core.logs import REQUEST_ID_HEADER
 from service.http.headers import SecurityHeaders
@@ -78,14 +80,15 @@ async def test_errors_are_problem_documents(
 
 
 async def test_an_error_nobody_expected_says_nothing_and_has_all_headers(
-    app: FastAPI, client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+    app: FastAPI, client: httpx.AsyncClient
 ) -> None:
     async def explode() -> None:
         raise RuntimeError("secret-word")
 
     app.router.add_api_route("/explode", explode)
     try:
-        answer = await client.get("/explode")
+        with capture_logs([merge_contextvars]) as logs:
+            answer = await client.get("/explode")
     finally:
         app.router.routes.pop()
     assert answer.status_code == 500
@@ -93,8 +96,8 @@ async def test_an_error_nobody_expected_says_nothing_and_has_all_headers(
     assert set(answer.headers) >= EXPECTED
     assert "secret-word" not in answer.text
     assert "Traceback" not in answer.text
-    logged = [record for record in caplog.records if "unhandled error" in str(record.msg)]
-    assert answer.json()["request_id"] in str(logged[0].msg)
+    (logged,) = [line for line in logs if line["event"] == "unhandled error"]
+    assert logged["request_id"] == answer.json()["request_id"]
 
 
 async def test_a_good_request_id_is_kept_and_a_bad_one_replaced(client: httpx.AsyncClient) -> None:
