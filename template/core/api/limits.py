@@ -38,7 +38,7 @@ class Budget:
         return too_many_requests(self.reset(now)) if used > self.amount else None
 
 
-# For each person, and for each API key.
+# For each person, and for each API key; and for each network, where nobody is asked who they are.
 CALLS = Budget("calls", amount=600, seconds=60)
 # Mails to strangers: for each team, and for each person who sends them.
 INVITATIONS = Budget("invitations", amount=30, seconds=3600)

@@ -58,7 +58,8 @@ def complete(document: Document, origin: str) -> Document:
     found = [route for path in document["paths"].values() for route in path.values()]
     for route in found:
         if (operation := ALL.get(route["operationId"])) is not None:
-            route.update(summary=operation.summary, tags=[operation.tag], security=SECURITY)
+            route.update(summary=operation.summary, tags=[operation.tag])
+            route["security"] = [] if operation.is_public else SECURITY
             route.update(describe(operation, route))
         finish(route, components)
     document["servers"] = [{"url": origin}]

@@ -30,11 +30,14 @@ from core.teams.rules import forbidden, require
 
 PEOPLE: Final = "people"
 EVERYBODY: Final = "everybody"
+ANYBODY: Final = "anybody"
 
-Who = Action | Literal["people", "everybody"]
+Who = Action | Literal["people", "everybody", "anybody"]
 
 # What every operation may be answered with: 403 also meets a forged request of a browser.
 ALWAYS = (401, 403, 422, 429, 500)
+# Whoever need not be known gets none of these.
+TO_CALLERS = {401, 403}
 
 # What staff may do all the same while they act as somebody.
 HARMLESS = frozenset({"update_team"})
@@ -52,7 +55,7 @@ class Operation:
         The path is below `/api/v1`.
     who
         An action that the role or the key must allow in the team of the path; or `PEOPLE`, which
-        refuses keys; or `EVERYBODY` who is known.
+        refuses keys; or `EVERYBODY` who is known; or `ANYBODY`, who need not be.
     success, errors
         The status of the answer, and those of errors that neither `ALWAYS` nor the path tells.
     etag
@@ -73,11 +76,18 @@ class Operation:
     def __post_init__(self) -> None:
         if ("{team_id}" in self.path) != isinstance(self.who, Action):
             raise ValueError(f"{self.id}: what is below a team needs an action, nothing else may")
+        if self.is_public and self.method != "GET":
+            raise ValueError(f"{self.id}: whoever changes something has to be known")
 
     @property
     def description(self) -> str:
         """What it does and who may do it."""
         return f"{self.details} {callers(self.who)}".strip()
+
+    @property
+    def is_public(self) -> bool:
+        """Whether nobody is asked who they are; they are counted by where they call from."""
+        return self.who == ANYBODY
 
     @property
     def is_personal(self) -> bool:
@@ -98,7 +108,8 @@ class Operation:
             extra.add(413)
         if self.method == "PATCH" and self.etag:
             extra.add(412)
-        return tuple(sorted({*ALWAYS, *self.errors, *extra}))
+        unasked = TO_CALLERS if self.is_public else set()
+        return tuple(sorted({*ALWAYS, *self.errors, *extra} - unasked))
 
     def admit(
         self, granted: Collection[Role | Scope], *, person: bool, impersonated: bool = False
@@ -125,7 +136,7 @@ def for_keys(who: Who) -> bool:
 def callers(who: Who) -> str:
     """Who may call it, as a sentence."""
     if not isinstance(who, Action):
-        return "For people only." if who == PEOPLE else ""
+        return {PEOPLE: "For people only.", ANYBODY: "Without a login too."}.get(who, "")
     words = [f"{role}s" for role in Role if role in who.allowed]
     words += [f"API keys with `{scope}`" for scope in Scope if scope in who.allowed]
     return f"For {' and '.join([', '.join(words[:-1]), words[-1]] if len(words) > 1 else words)}."

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from core.api.operations import EVERYBODY, TEAM, Operation, table
+from core.api.operations import ANYBODY, TEAM, Operation, table
 from core.billing.access import MANAGE_BILLING, VIEW_BILLING
 from core.product.plans import FEATURES
 
@@ -11,7 +11,7 @@ BILLING_TAGS = {"billing": "Plans, subscriptions, invoices and what is bought on
 
 # fmt: off
 BILLING_OPERATIONS = table(
-    Operation("list_plans", "GET", "/plans", "billing", "What can be bought", EVERYBODY,
+    Operation("list_plans", "GET", "/plans", "billing", "What can be bought", ANYBODY,
               details="The plans with their prices, features and limits, for a page of prices."),
     Operation("get_billing", "GET", BILLING, "billing", "What a team has, uses and may do",
               VIEW_BILLING),

@@ -1,6 +1,7 @@
 """How often each caller may call; `core.api.limits` has the numbers.
 
-For each person and each API key, so that nobody uses up what belongs to somebody else.
+For each person and each API key, so that nobody uses up what belongs to somebody else; and for each
+network, where nobody is asked who they are.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from core.api.limits import CALLS, Budget
+from core.network import network_of
+from service.http.client import client_ip
 from service.identity.dependencies import Caller, CurrentPrincipal
 from service.limits import Limiter
 
@@ -69,4 +72,10 @@ async def count_call(principal: CurrentPrincipal, budgets: CurrentBudgets) -> di
     return headers
 
 
+async def count_stranger(request: Request, budgets: CurrentBudgets) -> dict[str, str]:
+    """Counts a call of somebody who is not asked who they are, by where they call from."""
+    return await budgets.spend(CALLS, f"network:{network_of(client_ip(request.scope))}")
+
+
+CountedStranger = Annotated[dict[str, str], Depends(count_stranger)]
 CountedCall = Annotated[dict[str, str], Depends(count_call)]

@@ -24,7 +24,7 @@ from core.api.operations import Operation
 from core.api.schemas import Answer
 from core.api.table import ALL
 from core.teams.roles import Action
-from service.api.budgets import CountedCall, count_call
+from service.api.budgets import CountedCall, CountedStranger, count_call, count_stranger
 from service.db import CurrentSession
 from service.idempotency.once import once
 from service.identity.dependencies import CurrentPrincipal, KeyCaller
@@ -51,10 +51,17 @@ class Routes(APIRouter):
             response_model=None if answer is type(None) else answer,
             # A plain response is documented without a body.
             response_class=Response if answer is type(None) else JSONResponse,
-            # The caller is known and counted before anything is said about teams.
-            dependencies=[Depends(count_call), Depends(admission(row))],
+            dependencies=gates(row),
         )
         return endpoint
+
+
+def gates(row: Operation) -> list[Any]:
+    """What stands before an operation, as dependencies."""
+    if row.is_public:
+        return [Depends(count_stranger)]
+    # The caller is known and counted before anything is said about teams.
+    return [Depends(count_call), Depends(admission(row))]
 
 
 def admission(row: Operation) -> Callable[..., Awaitable[None]]:
@@ -86,6 +93,11 @@ def serving(row: Operation, endpoint: Callable[..., Awaitable[Any]]) -> Callable
         response.headers.update(api_call)
         return response
 
+    async def read_unasked(
+        api_request: Request, api_call: CountedStranger, **values: Any
+    ) -> Response:
+        return await read(api_request, api_call, **values)
+
     async def change(
         api_request: Request,
         api_call: CountedCall,
@@ -105,7 +117,8 @@ def serving(row: Operation, endpoint: Callable[..., Awaitable[Any]]) -> Callable
         response.headers.update(api_call)
         return response
 
-    served: Callable[..., Any] = read if row.method == "GET" else change
+    reading = read_unasked if row.is_public else read
+    served: Callable[..., Any] = reading if row.method == "GET" else change
     return with_parameters_of(endpoint, served)
 
 

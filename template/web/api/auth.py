@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from core.api.limits import CALLS
 from core.api.operations import Operation
 from core.api.schemas import Id
+from core.network import network_of
 from core.problems import Problem, invalid, not_found
 from core.teams.roles import Action, Role, Scope
 from web import limits
@@ -17,6 +18,7 @@ from web.accounts.bearer import person_with
 from web.accounts.models import User
 from web.api.caller import ApiRequest, Caller, TeamRequest
 from web.api.problems import unauthenticated
+from web.audit.middleware import client_ip
 from web.teams.models import ApiKey, Team
 
 KEY_PREFIX = "key_"
@@ -34,6 +36,11 @@ def known_caller(request: HttpRequest) -> Caller:
         raise unauthenticated()
     limits.count(request, CALLS, caller.name)
     return caller
+
+
+def count_stranger(request: HttpRequest) -> None:
+    """Count somebody who is not asked who they are by where they call from; raises 429."""
+    limits.count(request, CALLS, f"network:{network_of(client_ip(request))}")
 
 
 def by_token(token: str) -> Caller | None:

@@ -25,7 +25,7 @@ from core.api.table import ALL
 from core.audit import acting_as
 from core.teams.context import team_scope
 from core.teams.roles import Action
-from web.api.auth import Admission
+from web.api.auth import Admission, count_stranger
 from web.api.caller import TeamRequest
 from web.api.idempotency import once
 from web.teams.plan import check_plan
@@ -43,12 +43,23 @@ class Routes(Router):
         self.add_api_operation(
             row.path,
             [row.method],
-            serving(row, view),
-            auth=Admission(row),
+            open_to_all(row, view) if row.is_public else serving(row, view),
+            auth=None if row.is_public else Admission(row),
             response={row.success: None if answer is type(None) else answer},
             operation_id=row.id,
         )
         return view
+
+
+def open_to_all(row: Operation, view: View) -> View:
+    """The view of an operation that asks nobody who they are."""
+
+    @wraps(view)
+    def served(request: HttpRequest, **values: Any) -> HttpResponse:
+        count_stranger(request)
+        return respond(request, row, view(request, **values))
+
+    return served  # type: ignore[return-value]
 
 
 def serving(row: Operation, view: View) -> View:

@@ -1,5 +1,6 @@
 """The operations of billing in the API."""
 
+from django.http import HttpRequest
 from ninja import Query
 
 from core.api.pages import decode_cursor
@@ -17,7 +18,7 @@ from core.billing.schemas import (
     Purchase,
     PurchaseStart,
 )
-from web.api.caller import ApiRequest, TeamRequest
+from web.api.caller import TeamRequest
 from web.api.routes import Routes
 from web.billing import desk
 from web.billing.reading import billing_of
@@ -27,7 +28,7 @@ router = Routes()
 
 
 @router.operation
-def list_plans(request: ApiRequest) -> Offers:
+def list_plans(request: HttpRequest) -> Offers:
     """As the plans say."""
     return plans_of()
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 import pytest
 
-from core.api.operations import EVERYBODY, OPERATIONS, PEOPLE, Operation, Who
+from core.api.operations import ANYBODY, EVERYBODY, OPERATIONS, PEOPLE, Operation, Who
 from core.problems import Problem
 from core.product.operations import PRODUCT_OPERATIONS
 from core.teams.roles import RENAME_TEAM, VIEW_TEAM, Role, Scope
@@ -22,6 +22,12 @@ def test_nothing_below_a_team_is_open_without_an_action() -> None:
     for path, who in wrong:
         with pytest.raises(ValueError, match="notes"):
             Operation("list_notes", "GET", path, "notes", "Notes", who)
+
+
+def test_nobody_changes_anything_without_being_known() -> None:
+    Operation("list_notes", "GET", "/notes", "notes", "Notes", ANYBODY)
+    with pytest.raises(ValueError, match="add_note"):
+        Operation("add_note", "POST", "/notes", "notes", "Notes", ANYBODY)
 
 
 def refusal(name: str, granted: Collection[Role | Scope], *, person: bool) -> str:
@@ -69,3 +75,4 @@ def test_the_documentation_says_who_may_call() -> None:
     )
     assert described("/me", PEOPLE) == "For people only."
     assert described("/teams", EVERYBODY) == ""
+    assert described("/plans", ANYBODY) == "Without a login too."

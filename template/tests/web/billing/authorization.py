@@ -4,7 +4,7 @@ Nothing is sold in these tests: who gets as far as Stripe is told so, and the ot
 """
 
 from tests.billing.wanted import CHANGE, PURCHASES, SUBSCRIBE
-from tests.web.authorization.declare import EVERYBODY, KEYS, MANAGERS, PEOPLE, Call, Page
+from tests.web.authorization.declare import EVERYBODY, MANAGERS, Call, Page
 
 UNSOLD = 503
 BUY, BOUGHT = (PURCHASES[0], UNSOLD) if PURCHASES else ({"code": "nothing", "currency": "usd"}, 422)
@@ -23,7 +23,7 @@ BILLING_PAGES: dict[str, Page] = {
 }
 
 BILLING_CALLS: dict[str, Call] = {
-    "list_plans": Call(PEOPLE | KEYS),
+    "list_plans": Call(EVERYBODY),
     "get_billing": Call(MANAGERS),
     "list_invoices": Call(MANAGERS),
     "list_purchases": Call(MANAGERS),
