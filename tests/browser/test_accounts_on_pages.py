@@ -43,6 +43,16 @@ def type_password(window: Window) -> None:
     window.press("Log in")
 
 
+def come_by_another_site(window: Window) -> None:
+    """Log in, and at first sign up, by the sandbox's provider."""
+    window.go("/account/login/")
+    window.press("Continue with Sandbox")
+    window.arrive("/dev/oidc/authorize")
+    window.page.get_by_label("E-mail address").fill(window.email)
+    window.press("Log in")
+    window.arrive("/dashboard/")
+
+
 def show_password_again(window: Window) -> None:
     """Answer the question before something that an open browser must not do by itself."""
     window.page.get_by_label("Password").fill(window.password)
@@ -142,12 +152,32 @@ def test_a_mailed_code_logs_in(window: Window) -> None:
 
 
 def test_another_site_logs_in_under_the_strict_policy(window: Window) -> None:
-    window.go("/account/login/")
-    window.press("Continue with Sandbox")
-    window.arrive("/dev/oidc/authorize")
-    window.page.get_by_label("E-mail address").fill(window.email)
-    window.press("Log in")
-    window.arrive("/dashboard/")
+    come_by_another_site(window)
+
+
+def test_who_came_by_another_site_proves_by_mail_that_it_is_them(
+    browser: Browser, origin: str, record_property: Record
+) -> None:
+    with Window(browser, origin, phone=True, dark=True) as window:
+        come_by_another_site(window)
+        window.go("/account/reauthenticate/code/?next=/account/delete/")
+        assert window.email in window.text()
+        assert window.fits()
+        window.page.get_by_role("button", name="Mail me a code").focus()
+        window.page.keyboard.press("Enter")
+        window.arrive("/account/reauthenticate/code/confirm/")
+        assert window.fits()
+        window.page.get_by_label("Code").fill(window.mailed_code("Prove that it is you"))
+        window.page.keyboard.press("Enter")
+        window.arrive("/account/delete/")
+
+        window.go("/account/reauthenticate/code/")
+        window.press("Log in again")
+        window.arrive("/account/reauthenticate/login/")
+        assert window.fits()
+        window.press("Log in again")
+        window.arrive("/account/login/")
+    record_property("browser journeys", 1)
 
 
 def test_the_keyboard_is_enough_to_log_in(window: Window) -> None:

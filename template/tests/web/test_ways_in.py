@@ -29,8 +29,10 @@ def test_an_open_browser_gives_nobody_a_way_in(address: str, passwordless: User)
     found.force_login(passwordless)
     new = {"action_add": "", "email": "mallory@example.com", "password1": "a long pass phrase"}
     for answer in (found.get(address), found.post(address, new)):
-        assert answer.status_code == 403
-        assert "Log in again" in answer.content.decode()
+        assert answer.status_code == 302
+        page = found.get(answer["Location"]).content.decode()
+        assert "Mail me a code" in page
+        assert "Log in again" in page
     passwordless.refresh_from_db()
     assert not passwordless.has_usable_password()
     assert EmailAddress.objects.filter(user=passwordless).count() == 1

@@ -9,12 +9,21 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.email_verification_by_code import EmailVerificationProcess
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.urls import reverse
 
 from core.encryption import encrypt
 from core.network import network_of, unmapped
-from core.tasks import SendLoginCode, SendMail, SendResetMail, SendVerificationCode
+from core.tasks import (
+    SendLoginCode,
+    SendMail,
+    SendProofCode,
+    SendResetMail,
+    SendVerificationCode,
+)
 from web.accounts.links import absolute
+from web.accounts.recent import MAILED_CODE, has_login_alone, logged_in_recently
 from web.queue import enqueue
 
 # allauth's name of a mail: the name of ours, and the page its link opens.
@@ -60,12 +69,39 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         return unmapped(super().get_client_ip(request))
 
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Whether another proof is asked for. Who has but a login need not repeat it at once."""
+        if has_login_alone(self.request.user) and logged_in_recently(self.request):
+            return False
+        asked: bool = super().is_reauthentication_required(app=app, **kwargs)
+        return asked
+
+    def get_reauthentication_methods(
+        self, user: AbstractBaseUser | AnonymousUser
+    ) -> list[dict[str, Any]]:
+        """How they prove again who they are: by what they have, or else by mail or a new login.
+
+        A mailed code never stands in for the password or a second factor: where a browser was left
+        open, the mailbox often is, too.
+        """
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        if not user.is_authenticated or not has_login_alone(user):
+            return [method for method in methods if method["id"] != MAILED_CODE]
+        login = {
+            "id": "log_in_again",
+            "description": "Log in again",
+            "url": reverse("log_in_again"),
+        }
+        return [*methods, login]
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Enqueue the mail; raises `KeyError` for one that this module does not name."""
         if template_prefix == UNSENT:
             return
         if template_prefix == LOGIN_CODE:
-            enqueue(SendLoginCode(email=email, code=encrypt(context["code"])))
+            # A code before something that an open browser must not do has the same name there.
+            task = SendProofCode if context["reauthentication"] else SendLoginCode
+            enqueue(task(email=email, code=encrypt(context["code"])))
             return
         if change := CHANGES.get(template_prefix):
             details = {"url": absolute("account"), "change": change}

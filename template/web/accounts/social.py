@@ -14,7 +14,6 @@ from django.urls import reverse
 from core.env import get_settings
 from core.providers import GITHUB, GOOGLE, OIDC
 from web.accounts.models import User
-from web.accounts.recent import log_in_again, must_log_in_again
 
 # What allauth does with an answer in place of a login.
 NO_LOGIN = (AuthProcess.CONNECT, AuthProcess.REDIRECT)
@@ -31,11 +30,8 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Let in whom the provider is known to stand for; refuse what would be a guess."""
-        process = sociallogin.state.get("process")
-        if process == AuthProcess.CONNECT and must_log_in_again(request):
-            raise ImmediateHttpResponse(log_in_again(request))
         # allauth logs in whatever it does not know: an address may ask for any process.
-        if sociallogin.is_existing or process in NO_LOGIN:
+        if sociallogin.is_existing or sociallogin.state.get("process") in NO_LOGIN:
             return
         email = verified_email(sociallogin)
         context = {"provider": sociallogin.provider}

@@ -9,6 +9,7 @@ from core.tasks import (
     PurgeExpired,
     SendLoginCode,
     SendMail,
+    SendProofCode,
     SendResetMail,
     SendVerificationCode,
     SendWelcomeMail,
@@ -30,6 +31,13 @@ def send_mail(payload: SendMail) -> None:
 def send_login_code(payload: SendLoginCode) -> None:
     """Send the code that logs somebody in."""
     mail.send_mail("login_code", payload.email, {"code": decrypt(payload.code)})
+
+
+@task(SendProofCode)
+def send_proof_code(payload: SendProofCode) -> None:
+    """Send the code by which somebody who is logged in proves that it is them."""
+    sessions = absolute("usersessions_list")
+    mail.send_mail("proof_code", payload.email, {"code": decrypt(payload.code), "url": sessions})
 
 
 @task(SendVerificationCode)

@@ -16,7 +16,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from core.audit import AuditAction
 from core.devices import describe_device
@@ -117,6 +117,13 @@ def delete(request: SignedInRequest) -> HttpResponse:
     logout(request)
     messages.success(request, "Your account was deleted.")
     return redirect("landing")
+
+
+@require_safe
+@login_required
+def log_in_again(request: SignedInRequest) -> HttpResponse:
+    """For who has nothing else that proves who they are, and cannot read their mail now."""
+    return render(request, "account/log_in_again.html")
 
 
 @require_POST

@@ -1,0 +1,171 @@
+"""Who has nothing but a login proves by a mailed code that it is them, or logs in again."""
+
+import re
+import time
+
+import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from core.encryption import encrypt
+from sandbox.mailbox.thread import Mailbox
+from tests.background import Background
+from tests.web.conftest import code_in, make_user
+from web.accounts.models import User
+
+ASK = "/account/reauthenticate/code/"
+CONFIRM = "/account/reauthenticate/code/confirm/"
+AGAIN = "/account/reauthenticate/login/"
+PASSKEYS = "/account/2fa/webauthn/add/"
+DATA = "/account/data/"
+
+
+@pytest.fixture
+def passwordless(user: User) -> User:
+    return without_password(user)
+
+
+def without_password(user: User) -> User:
+    user.set_unusable_password()
+    user.save()
+    return user
+
+
+def open_browser(user: User) -> Client:
+    """A browser in which somebody logged in a while ago."""
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def ask(browser: Client, user: User, after: str = PASSKEYS) -> str:
+    """Ask for a code; returns it as the session holds it."""
+    assert browser.post(ASK, {"recipient": user.email, "next": after}).status_code == 302
+    (code,) = re.findall(r"[A-Z]{4}-[A-Z]{4}", str(dict(browser.session)))
+    return str(code)
+
+
+def test_the_code_goes_on_with_what_was_asked_for(worker: Background, mailbox: Mailbox) -> None:
+    user = without_password(make_user("ann@example.com"))
+    browser = open_browser(user)
+    page = browser.post(DATA, follow=True)
+    (asks, _) = page.redirect_chain[-1]
+    assert user.email in page.content.decode()
+    answer = browser.post(asks, {"recipient": user.email, "next": DATA}, follow=True)
+    (confirms, _) = answer.redirect_chain[-1]
+    mail = mailbox.wait(to=user.email, subject="Prove that it is you")
+    assert reverse("usersessions_list") in mail.text
+
+    found = browser.post(confirms, {"code": code_in(mail), "next": DATA})
+    assert found["Content-Disposition"].startswith("attachment")
+    assert found.json()["user"]["email"] == user.email
+    assert browser.get(PASSKEYS).status_code == 200
+
+
+def test_a_code_is_good_for_the_browser_that_asked_and_once(passwordless: User) -> None:
+    browser, other = open_browser(passwordless), open_browser(passwordless)
+    code = ask(browser, passwordless)
+    assert other.post(CONFIRM, {"code": code}).url.startswith(ASK)  # type: ignore[attr-defined]
+    ask(other, passwordless)
+    assert other.post(CONFIRM, {"code": code}).status_code == 200
+    assert other.get(PASSKEYS).status_code == 302
+
+    assert browser.post(CONFIRM, {"code": code, "next": PASSKEYS}).url == PASSKEYS  # type: ignore[attr-defined]
+    assert browser.post(CONFIRM, {"code": code}).url.startswith(ASK)  # type: ignore[attr-defined]
+
+
+def test_guessing_ends_after_three_attempts(passwordless: User) -> None:
+    browser = open_browser(passwordless)
+    code = ask(browser, passwordless)
+    answers = [browser.post(CONFIRM, {"code": "wrong"}).status_code for _ in range(3)]
+    assert answers == [200, 200, 302]
+    browser.post(CONFIRM, {"code": code})
+    assert browser.get(PASSKEYS).status_code == 302
+
+
+def test_no_code_goes_to_an_address_that_is_not_theirs(passwordless: User) -> None:
+    make_user("bob@example.com")
+    EmailAddress.objects.create(user=passwordless, email="new@example.com", verified=False)
+    browser = open_browser(passwordless)
+    for address in ("bob@example.com", "new@example.com"):
+        assert browser.post(ASK, {"recipient": address}).status_code == 200
+    assert not re.findall(r"[A-Z]{4}-[A-Z]{4}", str(dict(browser.session)))
+
+
+def test_who_has_two_addresses_chooses(passwordless: User) -> None:
+    EmailAddress.objects.create(user=passwordless, email="new@example.com", verified=True)
+    browser = open_browser(passwordless)
+    page = browser.get(ASK).content.decode()
+    for address in (passwordless.email, "new@example.com"):
+        assert f'<option value="{address}">' in page
+        assert browser.post(ASK, {"recipient": address}).status_code == 302
+        assert address in browser.get(CONFIRM).content.decode()
+
+
+def test_asking_is_limited_by_person_and_by_place(passwordless: User) -> None:
+    browser = open_browser(passwordless)
+    answers = [browser.post(ASK, {"recipient": passwordless.email}) for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [302] * 10 + [429]
+    bob = without_password(make_user("bob@example.com"))
+    answer = open_browser(bob).post(ASK, {"recipient": bob.email})
+    assert "Too many" in answer.content.decode()
+
+
+def test_the_queue_does_not_hold_a_code_that_can_be_read(passwordless: User) -> None:
+    code = ask(open_browser(passwordless), passwordless)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT payload::text FROM outbox_message")
+        (payload,) = cursor.fetchone()
+    assert passwordless.email in payload
+    assert code not in payload
+
+
+@pytest.mark.parametrize("kind", ["password", "totp", "webauthn"])
+def test_mail_stands_in_for_nothing_else(kind: str, user: User) -> None:
+    if kind != "password":
+        without_password(user)
+        data = {"secret": encrypt("JBSWY3DPEHPK3PXP"), "name": "Key", "credential": {}}
+        Authenticator.objects.create(user=user, type=kind, data=data)
+    browser = open_browser(user)
+    for answer in (browser.get(ASK), browser.post(ASK, {"recipient": user.email})):
+        assert answer.status_code == 302
+        assert "code" not in answer["Location"]
+    assert browser.post(CONFIRM, {"code": ""}).url.startswith(ASK)  # type: ignore[attr-defined]
+
+
+def test_a_login_is_a_proof_for_some_minutes(passwordless: User) -> None:
+    browser = Client()
+    browser.post(reverse("account_request_login_code"), {"email": passwordless.email})
+    (code,) = re.findall(r"[A-Z]{4}-[A-Z]{4}", str(dict(browser.session)))
+    browser.post(reverse("account_confirm_login_code"), {"code": code})
+    assert browser.get(PASSKEYS).status_code == 200
+    session = browser.session
+    (record,) = session[AUTHENTICATION_METHODS_SESSION_KEY]
+    record["at"] = time.time() - 6 * 60
+    session.save()
+    assert browser.get(PASSKEYS).url.startswith(ASK)  # type: ignore[attr-defined]
+
+
+def test_a_login_is_no_proof_for_who_has_more(user: User) -> None:
+    browser = Client()
+    browser.post(reverse("account_request_login_code"), {"email": user.email})
+    (code,) = re.findall(r"[A-Z]{4}-[A-Z]{4}", str(dict(browser.session)))
+    browser.post(reverse("account_confirm_login_code"), {"code": code})
+    answer = browser.get(PASSKEYS, follow=True)
+    assert answer.redirect_chain[-1][0].startswith(f"{reverse('account_reauthenticate')}?")
+    page = answer.content.decode()
+    assert ASK not in page
+    assert AGAIN not in page
+
+
+def test_who_has_not_even_an_address_logs_in_again(passwordless: User) -> None:
+    EmailAddress.objects.all().delete()
+    browser = open_browser(passwordless)
+    for answer in (browser.get(PASSKEYS), browser.post(DATA)):
+        assert answer.url.startswith(AGAIN)  # type: ignore[attr-defined]
+    page = browser.get(AGAIN).content.decode()
+    assert f'action="{reverse("account_logout")}"' in page
