@@ -40,7 +40,8 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def render(session: nox.Session) -> None:
     """Every combination of answers renders a clean tree; hostile answers are kept or refused."""
-    test(session)
+    # By files: in one of them, all tests look at trees that are rendered once.
+    test(session, "--numprocesses=2", "--dist=loadfile")
 
 
 @nox.session
@@ -58,7 +59,7 @@ def variants(session: nox.Session) -> None:
 @nox.session
 def boot(session: nox.Session) -> None:
     """Every stack starts with one command, serves a person, and leaves nothing running."""
-    test(session)
+    test(session, "--numprocesses=2")
 
 
 @nox.session
@@ -70,7 +71,7 @@ def browser(session: nox.Session) -> None:
 @nox.session
 def fuzz(session: nox.Session) -> None:
     """Whatever is sent to the API of either framework, its answers are as documented."""
-    test(session)
+    test(session, "--numprocesses=2")
 
 
 @nox.session

@@ -98,7 +98,7 @@ def parse(text: str, *, allow_local: bool) -> Target:
     port = url.port or 0
     if port not in PORTS and not allow_local:
         raise RefusedAddress("The port has to be 443, or one from 1024 on.")
-    host = url.host.removeprefix("[").removesuffix("]").rstrip(".")
+    host = url.host.removeprefix("[").removesuffix("]").removesuffix(".")
     check_host(host, allow_local=allow_local)
     path = url.path or "/"
     return Target(url.scheme, host, port, f"{path}?{url.query}" if url.query else path)
@@ -106,6 +106,8 @@ def parse(text: str, *, allow_local: bool) -> Target:
 
 def check_host(host: str, *, allow_local: bool) -> None:
     """Refuse what can be refused without looking it up; raises `RefusedAddress`."""
+    if not all(host.split(".")):
+        raise RefusedAddress("The host has nothing between two of its dots.")
     try:
         address = ip_address(host)
     except ValueError:

@@ -25,6 +25,7 @@ from core.outbox.write import INSERT
 from core.project import project
 from sandbox.children import Children
 from sandbox.mailbox.thread import Mailbox, mailbox_in_thread
+from sandbox.plain import NO_TLS
 from sandbox.ports import free_port
 from sandbox.postgres import start_postgres
 from sandbox.processes import PROGRAMS
@@ -101,7 +102,7 @@ class World(Killable):
         """Whether every server does."""
         try:
             for port in self.ports.values():
-                httpx.get(f"http://127.0.0.1:{port}/healthz").raise_for_status()
+                httpx.get(f"http://127.0.0.1:{port}/healthz", verify=NO_TLS).raise_for_status()
         except httpx.HTTPError:
             return False
         return True

@@ -15,7 +15,7 @@ from core.outbox.schedule import Periodic, add, tick
 from core.outbox.write import INSERT
 from core.tasks import SCHEDULE
 from tests import PATIENCE
-from tests.outbox.effects import DEADLY, EFFECT, Effect, Retried
+from tests.outbox.effects import EFFECT, Effect, Retried
 from tests.outbox.working import Database, Transaction
 from tests.outbox.world import RELAY, WORKER, World
 
@@ -168,19 +168,6 @@ def test_a_failed_try_waits_although_a_relay_looks_before_its_worker_says_so(
         database.go_on.set()
         trying.result()
     assert connection.execute("SELECT * FROM outbox_message").fetchone() == begun
-
-
-def test_work_that_kills_each_worker_is_buried_and_the_rest_is_done(
-    empty: World, connection: psycopg.Connection
-) -> None:
-    ask(connection, DEADLY)
-    ask(connection, 1)
-    empty.start("relay", *RELAY)
-    empty.start("worker", *WORKER)
-    empty.wait(lambda: bool(empty.query("SELECT 1 FROM outbox_deadletter")))
-    error = empty.query("SELECT error FROM outbox_deadletter")[0][0]
-    assert error == "The worker died in the last of 9 attempts."
-    empty.wait(lambda: empty.numbers("fault_effect") == [1])
 
 
 def test_with_many_clocks_each_tick_runs_once(empty: World, connection: psycopg.Connection) -> None:

@@ -1,4 +1,4 @@
-"""Workers outlive their broker, and those that cannot go on end, so that others can begin."""
+"""Workers outlive their broker and deadly work; who cannot go on ends, so that another begins."""
 
 import contextlib
 import signal
@@ -10,7 +10,7 @@ import psycopg
 from core.outbox import Enqueue
 from core.outbox.write import INSERT
 from tests import PATIENCE
-from tests.outbox.effects import REQUEST, Effect
+from tests.outbox.effects import DEADLY, REQUEST, Effect
 from tests.outbox.failing import FAIL
 from tests.outbox.world import RELAY, WORKER, World
 
@@ -50,6 +50,17 @@ def test_a_worker_outlives_a_broker_that_dies_while_messages_are_put_back(empty:
     ask(empty, 2)
     empty.wait_until_done()
     assert worker.poll() is None
+
+
+def test_work_that_kills_each_worker_is_buried_and_the_rest_is_done(empty: World) -> None:
+    ask(empty, DEADLY)
+    ask(empty, 1)
+    empty.start("relay", *RELAY)
+    empty.start("worker", *WORKER)
+    empty.wait(lambda: bool(empty.query("SELECT 1 FROM outbox_deadletter")))
+    error = empty.query("SELECT error FROM outbox_deadletter")[0][0]
+    assert error == "The worker died in the last of 9 attempts."
+    empty.wait(lambda: empty.numbers("fault_effect") == [1])
 
 
 def test_a_worker_that_cannot_go_on_ends_with_its_children(empty: World) -> None:

@@ -76,6 +76,7 @@ def test_numbers_are_read_as_addresses(number: int, form: str) -> None:
 @example("https://127.0.0.1%2f@example.com/")
 @example("https://①②⑦.0.0.1/")
 @example("https://localhost./")
+@example("https://.0../")
 @example("https:127.0.0.1")
 @example("https://example.com:443@10.0.0.1/")
 def test_whatever_is_taken_is_taken_again_as_the_same(text: str) -> None:

@@ -21,6 +21,7 @@ from core.env import get_settings
 from core.outbox.write import Execute
 from core.passwords import hash_password
 from core.tokens import digest, new_token
+from tests.emptying import empty
 from tests.service.plan import give_plan
 from tests.service.schema import MIGRATE
 
@@ -62,9 +63,8 @@ def _clean(request: pytest.FixtureRequest) -> None:
         database = request.getfixturevalue("database")
         with database.transaction():
             # First: this waits for the task that a worker is at, and lets it begin no other.
-            database.execute("TRUNCATE outbox_message, outbox_deadletter")
-            database.execute("TRUNCATE accounts_user CASCADE")
-            database.execute("TRUNCATE api_idempotencykey")
+            empty(database, "outbox_message", "outbox_deadletter")
+            empty(database, "accounts_user", "api_idempotencykey")
     with Redis.from_url(get_settings().redis_url) as valkey:
         # Not everything: the queue has keys of its own.
         for key in valkey.scan_iter("limits*"):

@@ -13,6 +13,7 @@ import psycopg
 from core.outgoing import desk
 from core.outgoing.schemas import NewWebhook
 from core.tokens import digest, new_token
+from tests.emptying import empty
 from tests.service.authorization.declare import MEMBERS, Visitor
 from tests.service.authorization.table import FURNISH
 from tests.service.conftest import add_member, execute_on, insert
@@ -101,7 +102,7 @@ class Maker:
 
     def world(self) -> World:
         """Everything that the table needs, in empty tables."""
-        self.database.execute("TRUNCATE accounts_user CASCADE")
+        empty(self.database, "accounts_user")
         owner, outsider = self.person("owner", HOME), self.person("outsider", OTHER)
         home, other = self.make_team(HOME, owner=owner), self.make_team(OTHER, owner=outsider)
         # Second owners, so that the first may go.

@@ -1,6 +1,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -67,33 +68,31 @@ def test_the_migrations_make_what_the_models_say_and_can_go_back(empty_database:
     run("check")
 
 
-@pytest.mark.usefixtures("alembic")
-def test_the_columns_have_no_defaults_that_django_does_not_have(empty_database: str) -> None:
-    run("upgrade", "heads")
-    with psycopg.connect(empty_database) as connection:
-        rows = connection.execute(
-            "SELECT table_name, column_name FROM information_schema.columns"
-            " WHERE table_schema = 'public' AND column_default IS NOT NULL"
-        ).fetchall()
+def test_the_columns_have_no_defaults_that_django_does_not_have(
+    database: psycopg.Connection[dict[str, Any]],
+) -> None:
+    rows = database.execute(
+        "SELECT table_name, column_name FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND column_default IS NOT NULL"
+    ).fetchall()
     assert rows == []
 
 
-@pytest.mark.usefixtures("alembic")
-def test_two_people_cannot_have_verified_the_same_address(empty_database: str) -> None:
-    run("upgrade", "heads")
-    with psycopg.connect(empty_database, autocommit=True) as connection:
-        for number in (1, 2):
-            connection.execute(
-                "INSERT INTO accounts_user"
-                " (password, is_superuser, email, name, is_staff, is_active, date_joined)"
-                " VALUES ('', false, %s, '', false, true, now())",
-                [f"{number}@example.com"],
-            )
-        address = (
-            'INSERT INTO account_emailaddress (user_id, email, verified, "primary")'
-            " VALUES (%s, 'same@example.com', %s, false)"
+def test_two_people_cannot_have_verified_the_same_address(
+    database: psycopg.Connection[dict[str, Any]],
+) -> None:
+    for number in (1, 2):
+        database.execute(
+            "INSERT INTO accounts_user"
+            " (password, is_superuser, email, name, is_staff, is_active, date_joined)"
+            " VALUES ('', false, %s, '', false, true, now())",
+            [f"{number}@example.com"],
         )
-        connection.execute(address, [1, True])
-        connection.execute(address, [2, False])
-        with pytest.raises(psycopg.errors.UniqueViolation):
-            connection.execute("UPDATE account_emailaddress SET verified = true")
+    address = (
+        'INSERT INTO account_emailaddress (user_id, email, verified, "primary")'
+        " SELECT id, 'same@example.com', %s, false FROM accounts_user WHERE email = %s"
+    )
+    database.execute(address, [True, "1@example.com"])
+    database.execute(address, [False, "2@example.com"])
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        database.execute("UPDATE account_emailaddress SET verified = true")

@@ -6,6 +6,7 @@ Whatever belongs to a team has its canary in it: a word that nobody else may eve
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.test import Client
 
 from core.outgoing import desk
@@ -34,17 +35,25 @@ class World:
     received: dict[str, Any]
     people: dict[Visitor, User] = field(default_factory=dict)
     keys: dict[Visitor, str] = field(default_factory=dict)
+    # Of people, who signed in once.
+    sessions: dict[Visitor, str] = field(default_factory=dict)
+
+    def sign_in(self, visitor: Visitor) -> None:
+        """Sign in, and work for the home team."""
+        client = Client()
+        client.force_login(self.people[visitor])
+        session = client.session
+        session[SESSION_KEY] = self.team.pk
+        session.save()
+        self.sessions[visitor] = client.cookies[settings.SESSION_COOKIE_NAME].value
 
     def browser(self, visitor: Visitor) -> Client:
         """What the visitor comes with: a signed-in browser, a key, or nothing."""
         key = self.keys.get(visitor)
         headers = {"Authorization": f"Bearer {key}"} if key else None
         client = Client(raise_request_exception=False, headers=headers)
-        if visitor in self.people:
-            client.force_login(self.people[visitor])
-            session = client.session
-            session[SESSION_KEY] = self.team.pk
-            session.save()
+        if visitor in self.sessions:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[visitor]
         return client
 
     def hidden_from(self, visitor: Visitor) -> list[str]:
@@ -91,6 +100,8 @@ def make_world() -> World:
     # Whoever is not at home works for a personal team, whose plan is not what is tried here.
     for team in Team.objects.exclude(personal_user=None):
         give_everything(team)
+    for visitor in world.people:
+        world.sign_in(visitor)
     return world
 
 

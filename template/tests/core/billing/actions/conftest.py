@@ -15,6 +15,7 @@ from sandbox.processes import MIGRATE
 from sandbox.stripe.thread import RunningStripe, start
 from tests.core.billing.actions.office import NAMES, Office
 from tests.core.billing.catalog import CATALOG
+from tests.emptying import empty
 
 
 @pytest.fixture(scope="package")
@@ -44,7 +45,6 @@ def sold() -> Iterator[RunningStripe]:
 def office(tables: str, sold: RunningStripe) -> Iterator[Office]:
     """Somebody who sells, and an empty database. The sandbox's clock runs."""
     with start(like=sold) as sandbox, psycopg.connect(tables) as connection:
-        connection.execute("TRUNCATE outbox_message, accounts_user, teams_team CASCADE")
-        connection.execute("TRUNCATE billing_customer CASCADE")
+        empty(connection, "outbox_message", "accounts_user", "teams_team", "billing_customer")
         connection.commit()
         yield Office(sandbox, connection, tables)
