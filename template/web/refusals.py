@@ -27,13 +27,14 @@ def refusals_at_fields(form: Form) -> AbstractContextManager[None]:
 def refusals(tell: Callable[[Problem], None]) -> Iterator[None]:
     """Undo what is refused here, and tell why.
 
-    Whoever may not know about a thing gets 404 as ever.
+    Whoever may not know about a thing gets 404 as ever, and what larger plans have is said on a
+    page that leads to them.
     """
     try:
         with transaction.atomic():
             yield
     except Problem as problem:
-        if problem.status == HTTPStatus.NOT_FOUND:
+        if problem.status == HTTPStatus.NOT_FOUND or problem.extra.get("plans"):
             raise
         tell(problem)
 

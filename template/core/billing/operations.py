@@ -9,6 +9,9 @@ from core.product.plans import FEATURES
 BILLING = f"{TEAM}/billing"
 BILLING_TAGS = {"billing": "Plans, subscriptions, invoices and what is bought once."}
 
+# Who invites takes a seat of the plan.
+TAKES_A_SEAT = {"create_invitation", "resend_invitation"}
+
 # fmt: off
 BILLING_OPERATIONS = table(
     Operation("list_plans", "GET", "/plans", "billing", "What can be bought", ANYBODY,
@@ -47,10 +50,12 @@ def as_plans_allow(
 ) -> dict[str, Operation]:
     """The operations, with the answer 402 wherever a plan may be too small for them.
 
-    It may be for what `FEATURES` names, and for whatever of the product makes or changes something.
+    It may be for what `FEATURES` names, for what takes a seat, and for whatever of the product
+    makes or changes something.
     """
     changing = {each.id for each in product.values() if each.method in ("POST", "PATCH")}
+    small = changing | set(FEATURES) | TAKES_A_SEAT
     return {
-        name: replace(row, errors=(*row.errors, 402)) if name in changing | set(FEATURES) else row
+        name: replace(row, errors=(*row.errors, 402)) if name in small else row
         for name, row in (template | product).items()
     }

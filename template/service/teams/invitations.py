@@ -18,7 +18,7 @@ from service.identity.dependencies import unauthenticated
 from service.queue import enqueue
 from service.teams import queries
 from service.teams.models import Invitation, Membership, Team
-from service.teams.plan import seat_limit
+from service.teams.plan import check_seat, seat_limit
 
 
 async def invite(
@@ -59,11 +59,11 @@ async def send(
 ) -> None:
     """Let a mail with a new link go out, good for another week. The team is locked.
 
-    A seat is free for it, or this raises 409.
+    A seat is free for it, or this raises 402 or 409.
     """
     others = await queries.count_pending(session, team.id, other_than=invitation.id)
     members = await queries.count_members(session, team.id)
-    rules.check_seat(members + others, await seat_limit(session, team))
+    await check_seat(session, team, members + others)
     invitation.expires_at = now() + rules.INVITATION_LIFETIME
     # The task makes the next token; the former one opens nothing from now on.
     invitation.digest = None

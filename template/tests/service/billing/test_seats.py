@@ -7,6 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from core.billing.catalog import CATALOG
+from core.billing.seats import has_room
 from core.billing.tasks import SyncSeats
 from service.db import sessions
 from service.teams.models import Membership
@@ -88,7 +90,12 @@ async def test_the_last_seat_of_a_plan_is_taken_once(
 async def test_the_seats_of_a_plan_hold_for_invitations(acme: Acme, database: Database) -> None:
     database.execute("TRUNCATE billing_customer CASCADE")
     answer = await acme.ask("owner", "POST", "/invitations", email="new@example.com")
-    assert answer.status_code == 409
+    assert answer.status_code == 402
+    problem = answer.json()
+    assert (problem["type"], problem["limit"]) == ("urn:problem:limit-reached", "seats")
+    assert problem["most"] == CATALOG.free.seat_limit
+    larger = [plan.code for plan in CATALOG.plans if has_room(plan, len(acme.roles()))]
+    assert problem["plans"] == larger
     add_member(database, acme.id, acme.ids["outsider"], "member")
     database.execute("UPDATE teams_team SET seat_limit = 5")
     # What staff have set goes before the plan.

@@ -24,7 +24,7 @@ from web.queue import enqueue
 from web.teams.models.choices import choices
 from web.teams.models.membership import Membership
 from web.teams.models.team import Team
-from web.teams.plan import seat_limit
+from web.teams.plan import check_seat, seat_limit
 
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
@@ -108,13 +108,13 @@ class Invitation(models.Model):
     def send(self, by: User) -> None:
         """Let a mail with a new link go out, good for another week.
 
-        The caller holds the team's lock. A seat is free for it, or this raises 409; there were not
-        too many mails, or this raises 429.
+        The caller holds the team's lock. A seat is free for it, or this raises 402 or 409; there
+        were not too many mails, or this raises 429.
         """
         spend(INVITATIONS, "team", str(self.team_id))
         spend(INVITATIONS, "user", str(by.pk))
         others = self.team.invitations.pending().exclude(pk=self.pk).count()
-        rules.check_seat(self.team.memberships.count() + others, seat_limit(self.team))
+        check_seat(self.team, self.team.memberships.count() + others)
         action = AuditAction.INVITATION_RESENT if self.pk else AuditAction.INVITATION_SENT
         self.expires_at = timezone.now() + rules.INVITATION_LIFETIME
         self.save()
