@@ -3,8 +3,6 @@
 
 export class EventParser {
   lastId = "";
-  // Milliseconds that the server wants a reader to wait before it connects again, if it said so.
-  retry = null;
   #rest = "";
   #afterReturn = false;
   #type = "";
@@ -31,7 +29,6 @@ export class EventParser {
     if (name === "event") this.#type = value;
     if (name === "data") this.#data.push(value);
     if (name === "id" && !value.includes("\0")) this.lastId = value;
-    if (name === "retry" && /^[0-9]+$/.test(value)) this.retry = Number(value);
     return null;
   }
 
