@@ -2,8 +2,8 @@
 
 import logging
 import re
+import secrets
 import sys
-import uuid
 from typing import Any, ClassVar, TextIO
 
 import structlog
@@ -91,7 +91,7 @@ def configure_logging() -> None:
 
 def bind_request_id(value: str | None = None) -> str:
     """Give the current context a request id: the caller's if it is well formed, else a new one."""
-    request_id = value if value and REQUEST_ID.fullmatch(value) else uuid.uuid4().hex
+    request_id = value if value and REQUEST_ID.fullmatch(value) else secrets.token_hex(16)
     structlog.contextvars.bind_contextvars(request_id=request_id)
     return request_id
 

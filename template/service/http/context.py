@@ -4,7 +4,7 @@ import logging
 from time import perf_counter
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.audit import SYSTEM, acting_as
@@ -13,6 +13,8 @@ from service.http.client import client_ip
 from service.http.problems import for_status, respond
 from service.http.trace import HEADER as TRACEPARENT
 from service.http.trace import bind_traceparent
+
+ON_THE_WIRE = REQUEST_ID_HEADER.lower().encode()
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +39,8 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = request_id
+                header = (ON_THE_WIRE, request_id.encode())
+                message["headers"] = [*message.get("headers", ()), header]
             await send(message)
 
         try:
