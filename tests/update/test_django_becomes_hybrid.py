@@ -37,7 +37,7 @@ def test_one_command_adds_the_service_and_keeps_edits_and_data(
     born = by_copier(template, tmp_path / "born", "hybrid")
     edit_as_owner(born, "hybrid")
     assert contents(project) == contents(born)
-    run(project, "uv", "run", "just", "lint", "types", "imports", "contract", "migrations")
+    run(project, "uv", "run", "just", "lint", "types", "imports", "migrations", "contract")
     run(project, "uv", "run", "pytest", "tests/product", "tests/web/authorization")
     with running(project, port) as hybrid, visit(hybrid) as person:
         log_in_on_pages(person)
