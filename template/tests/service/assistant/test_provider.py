@@ -1,9 +1,10 @@
 """The client of the model's provider, against the sandbox's, over real HTTP."""
 
 import asyncio
+import contextlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -13,8 +14,8 @@ from core.env import get_settings
 from sandbox.llm.answers import pieces
 from sandbox.llm.model import KEY, Fault
 from sandbox.llm.thread import RunningLlm
-from sandbox.ports import free_port
 from service.assistant.provider import Provider, ProviderFailed, Usage, open_provider
+from tests import PATIENCE
 
 pytestmark = pytest.mark.anyio
 
@@ -197,19 +198,37 @@ async def test_without_an_address_it_is_not_set_up(environment: Callable[..., No
     assert caught.value.problem.status == 503
 
 
-async def test_the_key_goes_nowhere_else(llm: RunningLlm, environment: Callable[..., None]) -> None:
-    async def lead_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+@contextlib.asynccontextmanager
+async def answering(
+    answer: Callable[[asyncio.StreamWriter], Awaitable[None]],
+) -> AsyncIterator[str]:
+    """The address of somebody who answers one request so; nothing of it is left afterwards."""
+    over = asyncio.Event()
+
+    async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
+        await answer(writer)
+        writer.close()
+        await writer.wait_closed()
+        over.set()
+
+    async with await asyncio.start_server(take, "127.0.0.1", 0) as server:
+        host, port = server.sockets[0].getsockname()
+        yield f"http://{host}:{port}"
+        await asyncio.wait_for(over.wait(), PATIENCE)
+
+
+async def test_the_key_goes_nowhere_else(llm: RunningLlm, environment: Callable[..., None]) -> None:
+    async def lead_on(writer: asyncio.StreamWriter) -> None:
         address = f"{llm.url}/chat/completions"
         head = (
             f"HTTP/1.1 307 Temporary Redirect\r\nLocation: {address}\r\nContent-Length: 0\r\n\r\n"
         )
         writer.write(head.encode())
         await writer.drain()
-        writer.close()
 
-    async with await asyncio.start_server(lead_on, "127.0.0.1", port := free_port()):
-        environment(ASSISTANT_URL=f"http://127.0.0.1:{port}/v1")
+    async with answering(lead_on) as somebody:
+        environment(ASSISTANT_URL=f"{somebody}/v1")
         async with open_provider(get_settings()) as provider:
             with pytest.raises(ProviderFailed) as caught:
                 await ask(provider)
@@ -221,18 +240,16 @@ async def test_the_key_goes_nowhere_else(llm: RunningLlm, environment: Callable[
 async def test_what_comes_many_words_at_once_is_more_than_one_token(
     environment: Callable[..., None],
 ) -> None:
-    async def answer_in_lumps(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
+    async def answer_in_lumps(writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n")
         for text in ("One two three", " four five", ", "):
             chunk = {"choices": [{"delta": {"content": text}}]}
             writer.write(f"data: {json.dumps(chunk)}\n\n".encode())
         writer.write(b"data: [DONE]\n\n")
         await writer.drain()
-        writer.close()
 
-    async with await asyncio.start_server(answer_in_lumps, "127.0.0.1", port := free_port()):
-        environment(ASSISTANT_URL=f"http://127.0.0.1:{port}/v1", ASSISTANT_MODEL="lumps")
+    async with answering(answer_in_lumps) as somebody:
+        environment(ASSISTANT_URL=f"{somebody}/v1", ASSISTANT_MODEL="lumps")
         async with (
             open_provider(get_settings()) as provider,
             provider.answer(MESSAGES, 100) as answer,
@@ -245,19 +262,16 @@ async def test_what_comes_many_words_at_once_is_more_than_one_token(
 async def test_the_reason_of_a_refusal_is_read_to_its_end(environment: Callable[..., None]) -> None:
     body = json.dumps({"error": {"code": "context_length_exceeded"}}).encode()
 
-    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
+    async def refuse(writer: asyncio.StreamWriter) -> None:
         head = f"HTTP/1.1 400 Bad Request\r\nContent-Length: {len(body)}\r\n\r\n"
         for part in (head.encode() + body[:9], body[9:]):
             writer.write(part)
             await writer.drain()
             await asyncio.sleep(0.05)  # or they would come as one
-        writer.close()
 
-    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    environment(ASSISTANT_URL=f"http://127.0.0.1:{port}", ASSISTANT_MODEL="some")
-    async with server, open_provider(get_settings()) as provider:
-        with pytest.raises(ProviderFailed) as caught:
-            await ask(provider)
+    async with answering(refuse) as somebody:
+        environment(ASSISTANT_URL=somebody, ASSISTANT_MODEL="some")
+        async with open_provider(get_settings()) as provider:
+            with pytest.raises(ProviderFailed) as caught:
+                await ask(provider)
     assert caught.value.problem.kind == "assistant-too-long"
