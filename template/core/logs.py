@@ -15,6 +15,16 @@ REQUEST_ID_HEADER = "X-Request-ID"
 REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
+# These lines are records as well, for whatever else listens: something that tracks errors.
+RECORDED = {
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+    "exception": logging.ERROR,
+    "critical": logging.CRITICAL,
+}
+WRITTEN = "is_written"  # the mark of such a record
+
+
 class Logger(structlog.stdlib.BoundLogger):
     """Writes its lines itself. A record of the standard library would cost more than the line."""
 
@@ -28,6 +38,8 @@ class Logger(structlog.stdlib.BoundLogger):
         try:
             (line,), _ = self._process_event(method_name, event, event_kw)
             self._write(line)
+            if level := RECORDED.get(method_name):
+                self._record(level, event, event_kw.get("exc_info"))
         except structlog.DropEvent:
             return
         except Exception:
@@ -41,6 +53,16 @@ class Logger(structlog.stdlib.BoundLogger):
             self.handler.flush()
         finally:
             self.handler.release()
+
+    def _record(self, level: int, event: str | None, error: object) -> None:
+        """Tell of a line that is written."""
+        if isinstance(error, BaseException):
+            error = (type(error), error, error.__traceback__)
+        elif not isinstance(error, tuple):
+            error = sys.exc_info() if error else None
+        logger: logging.Logger = self._logger
+        mark = {WRITTEN: True}
+        logger.handle(logger.makeRecord(logger.name, level, "", 0, event, (), error, extra=mark))
 
 
 def configure_logging() -> None:
@@ -70,6 +92,7 @@ def configure_logging() -> None:
         ]
     )
     Logger.handler = logging.StreamHandler(sys.stdout)
+    Logger.handler.addFilter(lambda record: not hasattr(record, WRITTEN))
     Logger.handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],

@@ -83,6 +83,28 @@ def test_a_line_is_written_before_what_comes_next_and_whole() -> None:
     assert [record["event"] for record in lines] == ["x" * 20_000] * 200
 
 
+def test_what_tracks_errors_hears_of_warnings_and_errors_and_each_is_one_line() -> None:
+    result = run(
+        "class Tracker(logging.Handler):\n"
+        "    def emit(self, record):\n"
+        "        kind = record.exc_info and record.exc_info[0].__name__\n"
+        "        print(record.name, record.levelname, record.msg, kind, file=sys.stderr)\n"
+        "logging.root.addHandler(Tracker())\n"
+        "log.info('quiet')\n"
+        "log.warning('careful')\n"
+        "try:\n    1 / 0\n"
+        "except ZeroDivisionError as error:\n"
+        "    log.exception('broken')\n"
+        "    log.error('kept', exc_info=error)\n"
+    )
+    assert [record["event"] for record in records(result)] == ["quiet", "careful", "broken", "kept"]
+    assert result.stderr.splitlines() == [
+        "__main__ WARNING careful None",
+        "__main__ ERROR broken ZeroDivisionError",
+        "__main__ ERROR kept ZeroDivisionError",
+    ]
+
+
 def test_the_level_of_a_logger_can_be_chosen() -> None:
     result = run(
         "log.debug('never')\n"
