@@ -14,7 +14,12 @@ REFERRING = """
         FROM referring
         JOIN pg_constraint ON confrelid = name AND conrelid <> name AND contype = 'f'
     )
-    SELECT name::regclass::text FROM referring GROUP BY name ORDER BY max(distance) DESC
+    CYCLE name SET is_known USING path
+    SELECT name::regclass::text
+    FROM referring
+    WHERE NOT is_known
+    GROUP BY name
+    ORDER BY max(distance) DESC
 """
 
 

@@ -104,7 +104,7 @@ def check_seat(taken: int, limit: int | None) -> None:
         raise conflict(
             "no-seat",
             "All seats are taken",
-            f"This team has {limit} seats. A member or an invitation has to go first.",
+            f"This team has {limit} seats. An owner or admin of it has to make room first.",
         )
 
 
