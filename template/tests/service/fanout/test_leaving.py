@@ -4,10 +4,13 @@ import contextlib
 import json
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
+from typing import Any
 
 from sandbox.sources.source import Behaviour
 from sandbox.sources.thread import RunningSources
+from tests import PATIENCE
 from tests.service.http.granian import granian
 from tests.waiting import until
 
@@ -33,10 +36,22 @@ def test_a_client_that_leaves_cancels_the_calls_made_for_it(sources: RunningSour
             until(lambda: all(sources[name].running for name in ASKED))
         # Their own time is longer than the patience of this test.
         until(lambda: all(sources[name].left for name in ASKED))
-        process.terminate()
-        assert process.stdout
-        lines = [json.loads(line) for line in process.stdout if line.startswith("{")]
-    ends = [line["result"] for line in lines if line["event"] == "upstream"]
+        *upstreams, request = lines_to(process, "request")
+    ends = [line["result"] for line in upstreams if line["event"] == "upstream"]
     assert ends == ["cancelled", "cancelled"]
-    (request,) = [line for line in lines if line["event"] == "request"]
     assert request["status"] == 499
+
+
+def lines_to(process: "subprocess.Popen[str]", event: str) -> list[dict[str, Any]]:
+    """What it logs until there is such a line; a process that never says so is ended."""
+    lines = []
+    ending = threading.Timer(PATIENCE, process.terminate)
+    ending.start()
+    assert process.stdout
+    for line in process.stdout:
+        if line.startswith("{"):
+            lines.append(json.loads(line))
+            if lines[-1]["event"] == event:
+                break
+    ending.cancel()
+    return lines
