@@ -22,6 +22,7 @@ CONFIRM = "/account/reauthenticate/code/confirm/"
 AGAIN = "/account/reauthenticate/login/"
 PASSKEYS = "/account/2fa/webauthn/add/"
 DATA = "/account/data/"
+DELETE = "/account/delete/"
 
 
 @pytest.fixture
@@ -52,15 +53,17 @@ def ask(browser: Client, user: User, after: str = PASSKEYS) -> str:
 def test_the_code_goes_on_with_what_was_asked_for(worker: Background, mailbox: Mailbox) -> None:
     user = without_password(make_user("ann@example.com"))
     browser = open_browser(user)
-    page = browser.post(DATA, follow=True)
+    page = browser.get(DELETE, follow=True)
     (asks, _) = page.redirect_chain[-1]
     assert user.email in page.content.decode()
-    answer = browser.post(asks, {"recipient": user.email, "next": DATA}, follow=True)
+    answer = browser.post(asks, {"recipient": user.email, "next": DELETE}, follow=True)
     (confirms, _) = answer.redirect_chain[-1]
     mail = mailbox.wait(to=user.email, subject="Prove that it is you")
     assert reverse("usersessions_list") in mail.text
 
-    found = browser.post(confirms, {"code": code_in(mail), "next": DATA})
+    answer = browser.post(confirms, {"code": code_in(mail), "next": DELETE})
+    assert answer.url == DELETE  # type: ignore[attr-defined]
+    found = browser.post(DATA)
     assert found["Content-Disposition"].startswith("attachment")
     assert found.json()["user"]["email"] == user.email
     assert browser.get(PASSKEYS).status_code == 200

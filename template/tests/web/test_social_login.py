@@ -7,7 +7,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.models import EmailAddress
+from allauth.socialaccount.internal.statekit import STATES_SESSION_KEY
 from allauth.socialaccount.models import SocialAccount, SocialToken
 from django.test import Client
 from django.urls import reverse
@@ -24,6 +26,8 @@ from web.accounts.providers import social_providers
 from web.audit.models import Entry
 
 LOGIN = "/account/oidc/oidc/login/"
+CONNECT = f"{LOGIN}?process=connect"
+DELETE = "/account/delete/"
 
 
 @pytest.fixture(scope="module")
@@ -152,10 +156,11 @@ def test_a_signed_in_person_connects_a_provider_and_is_told(
     browser = Client()
     browser.force_login(user)
     # The password first: who finds an open browser must not leave a way in.
-    asks = log_in(browser, provider, "connect", email="other@example.com", email_verified=False)
-    assert asks.url.startswith(reverse("account_reauthenticate"))
-    assert not SocialAccount.objects.exists()
-    browser.post(asks.url, {"password": PASSWORD})
+    asks = browser.post(CONNECT, headers={"Referer": "http://testserver/account/"})
+    assert asks.url == f"{reverse('account_reauthenticate')}?next=/account/"  # type: ignore[attr-defined]
+    back = browser.post(asks.url, {"password": PASSWORD})  # type: ignore[attr-defined]
+    assert back.url == reverse("account")  # type: ignore[attr-defined]
+    log_in(browser, provider, "connect", email="other@example.com", email_verified=False)
     assert SocialAccount.objects.get().user == user
     mailbox.wait(to="ann@example.com", subject="sign in")
     user.refresh_from_db()
@@ -174,12 +179,59 @@ def test_who_has_no_password_connects_only_just_after_a_login(
     user.save()
     found = Client()
     found.force_login(user)
-    answer = log_in(found, provider, "connect", email="mallory@example.com")
-    assert answer.url == reverse("account_request_reauthentication_code")
-    assert "Log in again" in found.get(answer.url).content.decode()
-    assert not SocialAccount.objects.exists()
+    answer = found.post(CONNECT, follow=True)
+    assert answer.redirect_chain[-1][0].startswith(reverse("account_request_reauthentication_code"))
+    assert "Log in again" in answer.content.decode()
     log_in(proven_by_session(user), provider, "connect", email="other@example.com")
     assert SocialAccount.objects.get().user == user
+
+
+@pytest.mark.parametrize("proof", ["for_something_else", "on_the_page_left_open"])
+def test_no_account_waits_in_an_open_browser_for_its_owners_proof(
+    proof: str, provider: OidcProvider, user: User
+) -> None:
+    """Somebody left with the owner's last proof and is back when it counts no more."""
+    browser = proven_by_session(user)
+    back = provider.log_in(way_out(browser, "connect"), email="mallory@example.com")
+    forget_proof(browser)
+    asks = come_back(browser, back)
+    page = asks.url if proof == "on_the_page_left_open" else browser.get(DELETE).url  # type: ignore[attr-defined]
+    answer = browser.post(page, {"password": PASSWORD})
+    assert not SocialAccount.objects.exists()
+    assert asks.url == f"{reverse('account_reauthenticate')}?next=/account/"
+    assert answer.url in (reverse("account"), DELETE)  # type: ignore[attr-defined]
+
+
+def test_who_has_no_password_confirms_no_account_that_waits_either(
+    provider: OidcProvider, user: User
+) -> None:
+    user.set_unusable_password()
+    user.save()
+    browser = proven_by_session(user)
+    back = provider.log_in(way_out(browser, "connect"), email="mallory@example.com")
+    forget_proof(browser)
+    come_back(browser, back)
+    asks = browser.get(DELETE).url  # type: ignore[attr-defined]
+    confirms = browser.post(asks, {"recipient": user.email}).url  # type: ignore[attr-defined]
+    (code,) = re.findall(r"[A-Z]{4}-[A-Z]{4}", str(dict(browser.session)))
+    browser.post(confirms, {"code": code})
+    assert not SocialAccount.objects.exists()
+    assert browser.get(DELETE).status_code == 200
+
+
+def test_a_stranger_prepares_no_account_for_who_logs_in_next(
+    provider: OidcProvider, client: Client, db: None
+) -> None:
+    """A login keeps what the session holds, and may be proof enough."""
+    asks = client.post(CONNECT)
+    assert STATES_SESSION_KEY not in client.session
+    assert asks.url == f"{reverse('account_login')}?next=/account/"  # type: ignore[attr-defined]
+
+
+def forget_proof(browser: Client) -> None:
+    session = browser.session
+    del session[AUTHENTICATION_METHODS_SESSION_KEY]
+    session.save()
 
 
 def test_a_provider_account_of_somebody_else_cannot_be_connected(

@@ -2,19 +2,26 @@
 
 from typing import Any
 
+from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialLogin
 from allauth.socialaccount.providers.base.constants import AuthProcess
+from allauth.utils import get_request_param
 from django.http import Http404, HttpRequest
 from django.shortcuts import render
 from django.urls import reverse
 
 from core.env import get_settings
 from core.providers import GITHUB, GOOGLE, OIDC
+from web.accounts.leaving import View
 from web.accounts.models import User
+from web.accounts.recent import ask_to_begin_anew
 
+# allauth's name of what asks whether a proof is needed.
+APP = "allauth.socialaccount"
 # What allauth does with an answer in place of a login.
 NO_LOGIN = (AuthProcess.CONNECT, AuthProcess.REDIRECT)
 
@@ -30,8 +37,12 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Let in whom the provider is known to stand for; refuse what would be a guess."""
+        process = sociallogin.state.get("process")
+        # allauth would connect it after a later proof, which may be for something else.
+        if process == AuthProcess.CONNECT and is_reauthentication_required(request, app=APP):
+            raise ImmediateHttpResponse(ask_to_begin_anew(request, reverse("account")))
         # allauth logs in whatever it does not know: an address may ask for any process.
-        if sociallogin.is_existing or sociallogin.state.get("process") in NO_LOGIN:
+        if sociallogin.is_existing or process in NO_LOGIN:
             return
         email = verified_email(sociallogin)
         context = {"provider": sociallogin.provider}
@@ -66,6 +77,18 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         user: User = super().populate_user(request, sociallogin, data)
         user.name = str(data.get("name") or "")[: User._meta.get_field("name").max_length]
         return user
+
+
+def proof_before_connecting(view: View) -> View:
+    """Ask for the proof before they leave for the other site, not when they are back."""
+    guarded: View = reauthentication_required(view, enabled=is_connecting, app=APP)
+    return guarded
+
+
+def is_connecting(request: HttpRequest) -> bool:
+    """Whether they want another way in, also before a login: the session would remember it."""
+    process: str | None = get_request_param(request, "process")
+    return process == AuthProcess.CONNECT
 
 
 def connections_of(user: User) -> list[dict[str, Any]]:

@@ -8,14 +8,20 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from web.accounts import views
-from web.accounts.leaving import leave_by_page
+from web.accounts.leaving import View, leave_by_page
 from web.accounts.recent import recent_proof_required
+from web.accounts.social import proof_before_connecting
+
+
+def other_site(login: View) -> View:
+    """In place of allauth's own, whose redirects a strict content security policy stops."""
+    return leave_by_page(proof_before_connecting(login))
+
 
 urlpatterns = [
-    # Before allauth's own, whose redirects a strict content security policy stops.
-    path("google/login/", leave_by_page(google_login), name="google_login"),
-    path("github/login/", leave_by_page(github_login), name="github_login"),
-    path("oidc/<provider_id>/login/", leave_by_page(oidc_login), name="openid_connect_login"),
+    path("google/login/", other_site(google_login), name="google_login"),
+    path("github/login/", other_site(github_login), name="github_login"),
+    path("oidc/<provider_id>/login/", other_site(oidc_login), name="openid_connect_login"),
     # Before allauth's own, which asks for a proof only once the new address is typed.
     path("email/", recent_proof_required(email), name="account_email"),
     path("reauthenticate/login/", views.log_in_again, name="log_in_again"),
