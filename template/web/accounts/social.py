@@ -87,8 +87,7 @@ def proof_before_connecting(view: View) -> View:
 
 def is_connecting(request: HttpRequest) -> bool:
     """Whether they want another way in, also before a login: the session would remember it."""
-    process: str | None = get_request_param(request, "process")
-    return process == AuthProcess.CONNECT
+    return bool(get_request_param(request, "process") == AuthProcess.CONNECT)
 
 
 def connections_of(user: User) -> list[dict[str, Any]]:
