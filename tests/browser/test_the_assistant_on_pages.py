@@ -1,5 +1,6 @@
 """A person chats with the assistant of a fresh project, which has no key of any provider."""
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -7,7 +8,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import psutil
 import pytest
-from playwright.sync_api import Browser, Locator, Route, expect
+from playwright.sync_api import Browser, Locator, Request, Route, expect
 
 from tests.boot.person import PATIENCE
 from tests.boot.running import Running, processes_of
@@ -226,15 +227,52 @@ def test_a_first_question_leaves_a_chat_once_it_is_taken_and_no_second_one(chat:
     page.reload()
     expect(chats).to_have_count(0)
 
-    # It arrives, and nobody here hears of it.
-    page.route(ASKED, lambda route: (route.fetch(), route.abort()), times=1)
+    # It arrives, and nobody here hears of it; then a chat begins on another page.
+    other = json.dumps({"content": "And the tea?"})
+    page.route(
+        ASKED, lambda route: (route.fetch(), route.fetch(post_data=other), route.abort()), times=1
+    )
     chat.ask(QUESTION)
     page.wait_for_url(re.compile(r"/assistant/\d+/$"))
     whole = chat.until_done()
     assert "bakery" in whole
     page.reload()
     assert chat.answers() == [whole]
+    expect(chats).to_have_count(2)
+
+
+def test_a_first_question_that_is_stopped_unheard_has_its_chat_for_the_next_one(chat: Chat) -> None:
+    page, chats = chat.page, chat.page.locator("[data-chats] > li")
+    chat.pace(QUICK)
+    page.route(ASKED, lambda _: None, times=1)  # the answer does not come
+    with page.expect_request(ASKED) as asked:
+        chat.ask(QUESTION)
+    arrive(asked.value)
+    page.keyboard.press("Escape")
+    page.get_by_text("Stopped.", exact=True).wait_for()
+    assert page.url.endswith("/assistant/")
+
+    page.route(ASKED, lambda route: route.abort(), times=1)
+    chat.ask("And the tea?")
+    page.wait_for_url(re.compile(r"/assistant/\d+/$"))
+    page.get_by_text("broke before your question arrived").wait_for()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Stop").wait_for()
+    assert "tea" in chat.until_done()
+    expect(chats).to_contain_text([QUESTION])
+    page.reload()
     expect(chats).to_have_count(1)
+    expect(chat.log.locator("[data-role=user] [data-text]")).to_have_text(
+        [QUESTION, "And the tea?"]
+    )
+
+
+def arrive(request: Request) -> None:
+    """Let the service take what a page has asked, and hear of it in the page's place."""
+    with httpx.stream(
+        "POST", request.url, headers=request.all_headers(), content=request.post_data_buffer
+    ) as answer:
+        assert next(answer.iter_lines()) == "event: start"
 
 
 def refuse(route: Route, status: int) -> None:

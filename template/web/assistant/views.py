@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -95,6 +96,7 @@ def page_context(request: TeamRequest) -> dict[str, Any]:
     mine = Conversation.objects.of(request.user)
     return {
         "page": Paginator(mine, CHATS_PER_PAGE).get_page(request.GET.get("page")),
+        "newest": mine.aggregate(id=Max("pk", default=0))["id"],
         "api": f"/assistant/teams/{team_id}/conversations",
         "pages": reverse("assistant", args=[team_id]),
         "is_set_up": bool(settings.assistant_url),

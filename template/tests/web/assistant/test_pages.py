@@ -143,6 +143,18 @@ def test_long_conversations_and_many_of_them_come_in_parts(team: Team, owner: Us
     assert "word000 chat" in browser.get(first, {"page": "2"}).content.decode()
 
 
+def test_however_old_the_chats_that_it_lists_a_page_knows_the_newest(
+    team: Team, owner: User, member: User
+) -> None:
+    browser, first = browser_of(owner), reverse("assistant", args=[team.pk])
+    assert 'data-newest="0"' in browser.get(first).content.decode()
+    newest = [talk(team, owner, "Hello") for _ in range(CHATS_PER_PAGE + 1)][-1]
+    talk(team, member, "Hello")
+    for page in ("1", "2"):
+        shown = browser.get(first, {"page": page}).content.decode()
+        assert f'data-newest="{newest.pk}"' in shown
+
+
 def test_deleting_asks_first(team: Team, owner: User) -> None:
     browser = browser_of(owner)
     conversation = talk(team, owner, "Hello", "Hi")

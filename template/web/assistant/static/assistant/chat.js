@@ -1,7 +1,7 @@
 // The assistant's page: sends a question, and shows the answer while it is written.
 
 import { Complaint } from "./complaint.js";
-import { Conversation } from "./conversation.js";
+import { Conversation, notSent } from "./conversation.js";
 import { follow } from "./follow.js";
 import { Message } from "./message.js";
 import { Problem, Service } from "./service.js";
@@ -14,6 +14,7 @@ class Chat {
   #isAsking = false; // over the connection that asked for it, whose end stops it
   #wasStopped = false;
   #question = "";
+  #first = ""; // sent to make the conversation; perhaps it did, and nobody here heard of it
 
   constructor(page) {
     this.page = page;
@@ -115,7 +116,7 @@ class Chat {
     const answer = this.add("answer");
     question.write(text);
     answer.before = before;
-    const begin = (signal) => this.conversation.ask(text, signal, this.#wasStopped);
+    const begin = (signal) => this.begin(text, answer, signal);
     this.follow(answer, begin, question);
   }
 
@@ -154,17 +155,35 @@ class Chat {
     this.busy(false);
   }
 
+  // Send a question; in the conversation that a former one has made, if that was stopped unheard.
+  async begin(text, answer, signal) {
+    if (!this.conversation.id) {
+      const made = this.#first && (await this.adopt(this.#first, signal));
+      // What answered that one is not the answer to this one.
+      if (made) answer.before = made.messages.at(-1).id;
+      this.#first = text;
+    }
+    return this.conversation.ask(text, signal, this.#wasStopped);
+  }
+
   // Go on where the connection broke, or from the beginning.
   async resume(answer, lastId, signal) {
-    if (!this.conversation.id) this.list(await this.conversation.find(this.#question, signal));
+    if (!this.conversation.id && !(await this.adopt(this.#question, signal))) throw notSent();
     this.#isAsking = false;
     answer.id ||= await this.conversation.answerAfter(answer.before, signal);
     if (!lastId) answer.forget();
     return this.conversation.events(answer.id, lastId, signal);
   }
 
+  // Go on in the conversation that this first question has made, if there is one.
+  async adopt(question, signal) {
+    const made = await this.conversation.find(question, signal);
+    if (made) this.list(made.id, question);
+    return made;
+  }
+
   // A new conversation gets its address and its place in the list, once its question is taken.
-  list(id) {
+  list(id, title) {
     this.conversation.id = id;
     const address = `${this.page.dataset.pages}${id}/`;
     history.replaceState(null, "", address);
@@ -174,7 +193,7 @@ class Chat {
     const row = this.find("template-chat").content.cloneNode(true);
     const link = row.querySelector("a");
     link.href = address;
-    link.querySelector("span").textContent = this.find("title").textContent = this.#question;
+    link.querySelector("span").textContent = this.find("title").textContent = title;
     this.find("chats").prepend(row);
   }
 
@@ -183,7 +202,7 @@ class Chat {
     const told = JSON.parse(data);
     this.say("");
     if (type === "start") {
-      if (!this.conversation.id) this.list(told.message.conversation_id);
+      if (!this.conversation.id) this.list(told.message.conversation_id, this.#question);
       answer.id = told.message.id;
       if (question && told.question) question.id = told.question.id;
     } else if (type === "token") {

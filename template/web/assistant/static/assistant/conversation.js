@@ -47,15 +47,15 @@ export class Conversation {
     return this.service.call(`${this.url}/messages/${messageId}/stop`, { json: {} });
   }
 
-  // The conversation that this question has made, for who never heard whether it arrived.
+  // The conversation that this question has made, for who never heard whether it arrived; nothing
+  // if there is none. Others may have been begun on other pages meanwhile.
   async find(content, signal) {
-    const list = await this.service.call(`${this.collection}?limit=1`, { signal });
-    const [made] = (await list.json()).items;
-    if (!(made?.id > this.newest)) throw notSent();
-    const answer = await this.service.call(`${this.collection}/${made.id}`, { signal });
-    const [question] = (await answer.json()).messages;
-    if (question?.content !== content) throw notSent();
-    return made.id;
+    const { items } = await (await this.service.call(this.collection, { signal })).json();
+    for (const { id } of items.filter((each) => each.id > this.newest)) {
+      const answer = await this.service.call(`${this.collection}/${id}`, { signal });
+      const found = await answer.json();
+      if (found.messages[0]?.content === content) return found;
+    }
   }
 
   // The answer that was begun after this message; for who never heard whether a question arrived.
@@ -67,7 +67,7 @@ export class Conversation {
   }
 }
 
-function notSent() {
+export function notSent() {
   const detail = "The connection broke before your question arrived.";
   return new Problem({ status: 400, title: "It was not sent", detail });
 }
