@@ -30,8 +30,8 @@ SCHEDULE = (5, 5 * 60, 30 * 60, 2 * 3600, 4 * 3600, 8 * 3600, 10 * 3600)
 MOST_ATTEMPTS = len(SCHEDULE) + 1
 # Later by up to a fifth, so that what failed together does not come back together.
 JITTER = 1.2
-# Who says so with one of these may ask for a longer wait with `Retry-After`: up to the longest of
-# ours, and until ours would be over, so that nobody keeps a delivery waiting without end.
+# Who says so with one of these may ask to be left alone with `Retry-After`: up to the longest of
+# our waits, and until they would be over, so that nobody keeps a delivery waiting without end.
 NOT_NOW = frozenset({429, 503})
 LONGEST_GAP, A_DAY = max(SCHEDULE), sum(SCHEDULE)
 # Who failed for so long, whatever was sent, is told nothing any more.
@@ -40,7 +40,8 @@ DEAD_AFTER = timedelta(days=5)
 # workers.
 AT_ONCE, AT_ONCE_FAILING, AT_ONCE_IN_TEAM = 2, 1, 3
 # What waits for its turn asks about so often for each second, however much waits; and after a
-# twentieth of the time that it has waited already, if that is later, but not beyond the longest.
+# twentieth of the time that it has waited already, if that is later, but not beyond the longest:
+# so whoever waits because an endpoint asked to be left alone hears of it when that ends early.
 ASKS_PER_SECOND, OF_WAITED, LONGEST_WAIT = 10, 20, 3600.0
 # What could not be delivered by then never is: who takes less than happens would have a queue
 # without end.
@@ -55,7 +56,14 @@ READ = """
            endpoint.id, endpoint.url, endpoint.secret, endpoint.former_secret,
            endpoint.former_until > now(), endpoint.disabled_at IS NOT NULL,
            endpoint.disabled_reason, endpoint.failing_since IS NOT NULL,
-           now() - delivery.asked_at
+           now() - delivery.asked_at, endpoint.quiet_until,
+           coalesce(endpoint.quiet_until > now(), false) AND NOT (
+               -- What a person asks for goes at once, as a test or once more.
+               delivery.attempts = 0 AND (
+                   event.payload -> 'test' IS NOT NULL
+                   OR delivery.asked_at > delivery.created_at
+               )
+           )
     FROM outgoing_delivery AS delivery
     JOIN outgoing_event AS event ON event.id = delivery.event_id
     JOIN outgoing_endpoint AS endpoint ON endpoint.id = delivery.endpoint_id
@@ -116,13 +124,21 @@ LOG = """
         (%(delivery)s, %(started_at)s, %(duration_ms)s, %(request_headers)s::jsonb, %(status)s,
          %(response_headers)s::jsonb, %(body)s, %(error)s)
 """
+# What it asked for after this was sent still holds.
 WORKS = """
-    UPDATE outgoing_endpoint SET failing_since = NULL
-    WHERE id = %(endpoint)s AND failing_since IS NOT NULL
+    UPDATE outgoing_endpoint
+    SET failing_since = NULL, quiet_until = nullif(quiet_until, %(known)s::timestamptz)
+    WHERE id = %(endpoint)s AND (failing_since IS NOT NULL OR quiet_until = %(known)s)
 """
 FAILS = """
     UPDATE outgoing_endpoint SET failing_since = now()
     WHERE id = %(endpoint)s AND failing_since IS NULL
+"""
+# A former address does not speak for a new one.
+QUIET = """
+    UPDATE outgoing_endpoint SET quiet_until = %(until)s
+    WHERE id = %(endpoint)s AND url = %(url)s
+      AND (quiet_until IS NULL OR quiet_until < %(until)s)
 """
 SWITCH_OFF = """
     UPDATE outgoing_endpoint SET disabled_at = now(), disabled_reason = %(reason)s
@@ -147,6 +163,8 @@ class Message:
     disabled_reason: str
     is_failing: bool
     waited: timedelta
+    quiet_until: datetime | None
+    has_to_be_quiet: bool
 
     @property
     def secrets(self) -> list[str]:
@@ -198,7 +216,7 @@ def deliver(execute: Execute, delivery: int, client: Client | None = None) -> No
     if message.is_disabled:
         reason = f"The endpoint is switched off: {message.disabled_reason}"
         end(execute, delivery, untried(reason), FAILED, count=0)
-    elif has_place(execute, message):
+    elif not message.has_to_be_quiet and has_place(execute, message):
         conclude(execute, delivery, message, attempt(message, client or usual_client()))
     elif message.waited >= GIVE_UP_AFTER:
         give_up(execute, delivery, datetime.now(UTC))
@@ -251,20 +269,22 @@ def error_of(answer: Answer | None) -> str:
 
 def conclude(execute: Execute, delivery: int, message: Message, outcome: Outcome) -> None:
     """Write down what came of an attempt, unless the delivery was deleted, and what follows."""
-    which = {"endpoint": message.endpoint}
     if outcome.is_success:
         if end(execute, delivery, outcome, DELIVERED):
-            execute(WORKS, which)
+            execute(WORKS, {"endpoint": message.endpoint, "known": message.quiet_until})
         return
     attempts = () if outcome.is_gone else range(1, MOST_ATTEMPTS)
-    asked, waited = outcome.asked_wait, message.waited.total_seconds()
-    moments = [after(delay_after(number, asked, waited)) for number in attempts]
+    quiet = quiet_for(outcome.asked_wait, message.waited.total_seconds())
+    quiet_until = after(quiet)
+    moments = [after(delay_after(number, quiet)) for number in attempts]
     oldest = datetime.now(UTC) - GIVE_UP_AFTER
     rows = execute(FAIL, {"delivery": delivery, "moments": moments, "oldest": oldest})
     if not rows:
         return
     write_down(execute, delivery, outcome)
-    execute(FAILS, which)
+    execute(FAILS, {"endpoint": message.endpoint})
+    if quiet:
+        leave_alone(execute, message, quiet_until)
     following = rows[0][0]
     if following is not None:
         enqueue(execute, Deliver(delivery=delivery), run_at=following, team_id=message.team_id)
@@ -273,6 +293,11 @@ def conclude(execute: Execute, delivery: int, message: Message, outcome: Outcome
     elif following is None or message.waited > OVERDUE_AFTER:
         reason = f"Nothing could be delivered for {DEAD_AFTER.days} days."
         switch_off(execute, message, reason, DEAD_AFTER)
+
+
+def leave_alone(execute: Execute, message: Message, until: datetime) -> None:
+    """Send nothing to the endpoint until then, but for what a person asks for."""
+    execute(QUIET, {"endpoint": message.endpoint, "url": message.url, "until": until})
 
 
 def switch_off(execute: Execute, message: Message, reason: str, failing: timedelta) -> None:
@@ -322,23 +347,30 @@ def write_down(execute: Execute, delivery: int, outcome: Outcome) -> None:
 
 
 def wait_for_turn(execute: Execute, delivery: int, message: Message) -> None:
-    """Come again later: as many are at work for the endpoint as may be."""
+    """Come again later: the endpoint asked for quiet, or as many are at work for it as may be."""
     waiting = int(execute(WAITING, {"endpoint": message.endpoint})[0][0])
-    waited = message.waited.total_seconds() / OF_WAITED
-    seconds = min(max(2.0, waiting / ASKS_PER_SECOND, waited), LONGEST_WAIT)
-    following = after(seconds * random.uniform(0.5, 1.5))  # noqa: S311
+    following = next_turn(message, max(2.0, waiting / ASKS_PER_SECOND))
     if execute(WAIT, {"delivery": delivery, "next": following}):
         enqueue(execute, Deliver(delivery=delivery), run_at=following, team_id=message.team_id)
 
 
-def delay_after(attempts: int, asked: float = 0.0, waited: float = 0.0) -> float:
-    """Seconds to wait after so many attempts that failed.
+def next_turn(message: Message, spread: float) -> datetime:
+    """When to ask again; `spread` are the seconds that all who wait need to ask once."""
+    if message.has_to_be_quiet and message.quiet_until is not None:
+        ends = min(message.quiet_until, after(LONGEST_WAIT))
+        return ends + timedelta(seconds=spread * random.random())  # noqa: S311
+    seconds = max(spread, message.waited.total_seconds() / OF_WAITED)
+    return after(min(seconds, LONGEST_WAIT) * random.uniform(0.5, 1.5))  # noqa: S311
 
-    `asked` are the seconds that the receiver asks for, and `waited` those since the delivery was
-    asked for.
-    """
-    seconds = max(SCHEDULE[attempts - 1], min(asked, LONGEST_GAP, A_DAY - waited))
-    return seconds * random.uniform(1, JITTER)  # noqa: S311
+
+def quiet_for(asked: float, waited: float) -> float:
+    """Seconds to leave an endpoint alone that asks for so many, when its delivery is so old."""
+    return max(0.0, min(asked, LONGEST_GAP, A_DAY - waited))
+
+
+def delay_after(attempts: int, quiet: float = 0.0) -> float:
+    """Seconds to wait after so many attempts that failed; no fewer than those of quiet."""
+    return max(SCHEDULE[attempts - 1], quiet) * random.uniform(1, JITTER)  # noqa: S311
 
 
 def after(seconds: float) -> datetime:

@@ -45,12 +45,13 @@ INSERT = f"""
          now(), now())
     RETURNING {COLUMNS}
 """  # noqa: S608  names of ours
-# Another address has not failed yet.
+# Another address has not failed yet, nor asked for quiet.
 UPDATE = f"""
     UPDATE outgoing_endpoint
     SET url = coalesce(%(url)s, url), description = coalesce(%(description)s, description),
         event_types = coalesce(%(event_types)s::text[], event_types), updated_at = now(),
-        failing_since = CASE WHEN %(url)s::text <> url THEN NULL ELSE failing_since END
+        failing_since = CASE WHEN %(url)s::text <> url THEN NULL ELSE failing_since END,
+        quiet_until = CASE WHEN %(url)s::text <> url THEN NULL ELSE quiet_until END
     WHERE id = %(id)s AND team_id = %(team_id)s
     RETURNING {COLUMNS}
 """  # noqa: S608  names of ours
@@ -62,7 +63,8 @@ ROTATE = f"""
 """  # noqa: S608  names of ours
 ENABLE = f"""
     UPDATE outgoing_endpoint
-    SET disabled_at = NULL, disabled_reason = '', failing_since = NULL, updated_at = now()
+    SET disabled_at = NULL, disabled_reason = '', failing_since = NULL, quiet_until = NULL,
+        updated_at = now()
     WHERE id = %(id)s AND team_id = %(team_id)s
     RETURNING {COLUMNS}
 """  # noqa: S608  names of ours

@@ -42,13 +42,14 @@ class EndpointView(ActingView):
         StringField("description", label="For"),
         StringField("event_types", label="Events", getter=lambda request, row: types_of(row)),
         DateTimeField("failing_since", label="Fails since"),
+        DateTimeField("quiet_until", label="Left alone until"),
         DateTimeField("disabled_at", label="Switched off"),
         StringField("disabled_reason", label="Why"),
         DateTimeField("former_until", label="Former secret until"),
         DateTimeField("created_at", label="Made"),
         DateTimeField("updated_at", label="Changed"),
     )
-    exclude_fields_from_list = ("description", "former_until", "updated_at")
+    exclude_fields_from_list = ("description", "quiet_until", "former_until", "updated_at")
     searchable_fields = ("url", "description", "disabled_reason")
     sortable_fields = ("id", "url", "failing_since", "disabled_at", "created_at")
     fields_default_sort = (("id", True),)

@@ -40,6 +40,8 @@ class Endpoint(Base):
     disabled_at: Mapped[datetime | None] = mapped_column(MOMENT)
     disabled_reason: Mapped[str] = mapped_column(String(200))
     failing_since: Mapped[datetime | None] = mapped_column(MOMENT)
+    # Until when its `Retry-After` wants it left alone.
+    quiet_until: Mapped[datetime | None] = mapped_column(MOMENT)
     created_at: Mapped[datetime] = mapped_column(MOMENT)
     updated_at: Mapped[datetime] = mapped_column(MOMENT)
 

@@ -4,7 +4,8 @@ import os
 import shlex
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import psycopg
@@ -105,3 +106,9 @@ def add_people(execute: Execute, team: int) -> None:
                 "role": role,
             },
         )
+
+
+def quiet_until(execute: Execute) -> datetime | None:
+    """Until when the only endpoint is left alone."""
+    ((until,),) = execute("SELECT quiet_until FROM outgoing_endpoint", {})
+    return cast("datetime | None", until)

@@ -16,13 +16,15 @@ from core.outgoing import deliveries, endpoints
 from core.outgoing.client import Client
 from core.outgoing.deliver import MOST_ATTEMPTS, SCHEDULE, deliver
 from core.outgoing.deliveries import DeliveryLog, get_delivery, redeliver, send_test
+from core.outgoing.emit import emit
 from core.outgoing.endpoints import Endpoint
+from core.outgoing.events import TestEvent
 from core.outgoing.sign import signature
 from core.outgoing.sweep import find_lost, forget
 from core.outgoing.tasks import Deliver
 from core.retry_after import MOST_SECONDS
 from core.tasks import SendMail
-from tests.outgoing.conftest import add_people
+from tests.outgoing.conftest import add_people, quiet_until
 from tests.outgoing.hostile import OK, Receiver, receiver, says
 
 CLIENT = Client(allow_local=True, total=2)
@@ -133,7 +135,7 @@ def test_the_attempts_span_a_day_whatever_the_jitter() -> None:
 def test_nobody_comes_back_sooner_than_asked_nor_is_kept_waiting_without_end(
     attempts: int, asked: float, waited: float
 ) -> None:
-    wait = rules.delay_after(attempts, asked, waited)
+    wait = rules.delay_after(attempts, rules.quiet_for(asked, waited))
     assert wait >= SCHEDULE[attempts - 1]
     assert wait >= asked or wait >= max(SCHEDULE) or waited + wait >= sum(SCHEDULE)
     assert wait <= max(SCHEDULE) * rules.JITTER
@@ -144,7 +146,7 @@ def test_nobody_comes_back_sooner_than_asked_nor_is_kept_waiting_without_end(
 def test_who_asks_for_ever_is_given_up_no_later_than_what_never_gets_a_turn() -> None:
     waited = 0.0
     for attempts in range(1, MOST_ATTEMPTS):
-        waited += rules.delay_after(attempts, MOST_SECONDS, waited)
+        waited += rules.delay_after(attempts, rules.quiet_for(MOST_SECONDS, waited))
     assert waited < rules.GIVE_UP_AFTER.total_seconds()
 
 
@@ -174,6 +176,184 @@ def test_who_asks_for_time_is_left_alone_for_as_long(
     assert following == asked(execute)[-1][1]
     wait = (following - datetime.now(UTC)).total_seconds()
     assert least - 5 < wait <= least * rules.JITTER
+
+
+def not_now(seconds: int) -> bytes:
+    """An answer that asks to be left alone for so long."""
+    return b"HTTP/1.1 503 No\r\nContent-Length: 0\r\nRetry-After: %d\r\n\r\n" % seconds
+
+
+def happens(execute: Execute, team: int) -> int:
+    """Have something happen in the team; answers the id of its only delivery."""
+    assert emit(execute, team, TestEvent(message="It happened.")) == 1
+    return deliveries.list_deliveries(execute, team, limit=1)[0].id
+
+
+def asks_for_quiet(execute: Execute, seconds: float = 3600) -> datetime:
+    """As if the only endpoint had asked to be left alone for so long; answers until when."""
+    until = datetime.now(UTC) + timedelta(seconds=seconds)
+    execute("UPDATE outgoing_endpoint SET quiet_until = %(until)s", {"until": until})
+    return until
+
+
+def test_who_asks_for_time_is_told_nothing_else_meanwhile(
+    execute: Execute, team: int, listen: Listen
+) -> None:
+    with receiver(says(not_now(600))) as one:
+        listen(one)
+        three = [happens(execute, team) for _ in range(3)]
+        logs = [tried(execute, team, each) for each in three]
+        assert len(one.requests) == 1
+        until = quiet_until(execute)
+        assert until
+        assert 595 < (until - datetime.now(UTC)).total_seconds() <= 600
+        assert [log.delivery.attempts for log in logs] == [1, 0, 0]
+        assert [len(log.attempts) for log in logs] == [1, 0, 0]
+        moments = [log.delivery.next_attempt_at for log in logs]
+        assert moments == [moment for _, moment in asked(execute)[-3:]]
+        assert all(each and each >= until for each in moments)
+        # The second and the third ask within two seconds, but not in the same.
+        assert all(each and each <= until + timedelta(seconds=2) for each in moments[1:])
+        assert len(set(moments)) == 3
+        # Then they come.
+        asks_for_quiet(execute, -60)
+        assert tried(execute, team, three[1]).delivery.attempts == 1
+        assert tried(execute, team, three[2]).delivery.attempts == 0
+    assert len(one.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("seconds", "waited", "least"),
+    [
+        (10**9, 0, rules.LONGEST_GAP),
+        (10**9, rules.A_DAY - 3600, 3600),
+        (600, rules.A_DAY - 3600, 600),
+        (600, rules.A_DAY + 1, None),
+        (0, 0, None),
+    ],
+)
+def test_quiet_is_bounded(
+    execute: Execute, team: int, listen: Listen, seconds: int, waited: int, least: int | None
+) -> None:
+    with receiver(says(not_now(seconds))) as one:
+        listen(one)
+        sent = happens(execute, team)
+        age(execute, sent, timedelta(seconds=waited) / timedelta(days=1))
+        tried(execute, team, sent)
+    until = quiet_until(execute)
+    if least is None:
+        assert until is None
+    else:
+        assert until
+        assert least - 5 < (until - datetime.now(UTC)).total_seconds() <= least
+
+
+def test_who_asked_for_longer_is_left_alone_for_longer(
+    execute: Execute, team: int, listen: Listen
+) -> None:
+    with receiver(says(not_now(600))) as one:
+        endpoint = listen(one)
+        until = asks_for_quiet(execute, 1200)
+        # As one that was sent at the same time.
+        tried(execute, team, send_test(execute, team, endpoint.id).id)
+        assert quiet_until(execute) == until
+
+
+def test_who_waits_for_long_looks_once_an_hour_whether_quiet_ended_early(
+    execute: Execute, team: int, listen: Listen
+) -> None:
+    with receiver(says(OK)) as one:
+        listen(one)
+        sent = happens(execute, team)
+        asks_for_quiet(execute, rules.LONGEST_GAP)
+        following = tried(execute, team, sent).delivery.next_attempt_at
+        assert following
+        wait = (following - datetime.now(UTC)).total_seconds()
+        assert rules.LONGEST_WAIT - 5 < wait <= rules.LONGEST_WAIT + 2
+    assert one.requests == []
+
+
+def test_what_had_no_turn_for_days_because_of_quiet_ends_with_the_reason(
+    execute: Execute, team: int, listen: Listen
+) -> None:
+    with receiver(says(OK)) as one:
+        listen(one)
+        sent = happens(execute, team)
+        asks_for_quiet(execute)
+        for days, status in ((2.9, "pending"), (3.1, "failed")):
+            age(execute, sent, days)
+            log = tried(execute, team, sent)
+            assert (log.delivery.status, log.delivery.attempts) == (status, 0)
+    assert log.delivery.error == "It was given up: for 3 days it could not be sent."
+    assert one.requests == []
+
+
+@pytest.mark.parametrize("how", ["test", "redelivery"])
+def test_what_a_person_asks_for_goes_at_once_and_its_success_ends_quiet(
+    execute: Execute, team: int, listen: Listen, how: str
+) -> None:
+    with receiver(says(OK)) as one:
+        endpoint = listen(one)
+        waiting = happens(execute, team)
+        asks_for_quiet(execute)
+        assert tried(execute, team, waiting).delivery.status == "pending"
+        if how == "test":
+            wanted = send_test(execute, team, endpoint.id).id
+        else:
+            wanted = happens(execute, team)
+            age(execute, wanted, 0.1)
+            assert tried(execute, team, wanted).delivery.status == "pending"
+            redeliver(execute, team, wanted)
+        assert tried(execute, team, wanted).delivery.status == "delivered"
+        assert quiet_until(execute) is None
+        assert tried(execute, team, waiting).delivery.status == "delivered"
+    assert len(one.requests) == 2
+
+
+def test_what_a_person_asks_for_waits_as_the_others_once_it_failed(
+    execute: Execute, team: int, listen: Listen
+) -> None:
+    with receiver(says(not_now(600))) as one:
+        sent = send_test(execute, team, listen(one).id)
+        for _ in range(2):
+            assert tried(execute, team, sent.id).delivery.attempts == 1
+    assert len(one.requests) == 1
+
+
+def test_a_success_of_what_was_sent_before_does_not_end_quiet(
+    execute: Execute, team: int, listen: Listen
+) -> None:
+    with receiver(says(OK)) as one:
+        endpoint = listen(one)
+        asks_for_quiet(execute, -60)
+
+        class Meanwhile(Client):
+            def post(self, *arguments: Any) -> Any:
+                asks_for_quiet(execute)
+                return super().post(*arguments)
+
+        sent = send_test(execute, team, endpoint.id)
+        execute("UPDATE outgoing_endpoint SET failing_since = now()", {})
+        log = tried(execute, team, sent.id, Meanwhile(allow_local=True, total=2))
+    assert log.delivery.status == "delivered"
+    assert quiet_until(execute)
+
+
+def test_a_former_address_does_not_ask_for_quiet_for_the_new_one(
+    execute: Execute, team: int, listen: Listen
+) -> None:
+    with receiver(says(not_now(600))) as one:
+        endpoint = listen(one)
+
+        class Meanwhile(Client):
+            def post(self, *arguments: Any) -> Any:
+                endpoints.update_endpoint(execute, team, endpoint.id, url=f"{one.url}&two=2")
+                return super().post(*arguments)
+
+        sent = happens(execute, team)
+        tried(execute, team, sent, Meanwhile(allow_local=True, total=2))
+    assert len(one.requests) == 1
+    assert quiet_until(execute) is None
 
 
 def test_who_does_not_answer_leaves_a_word_in_the_log(

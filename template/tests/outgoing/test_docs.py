@@ -48,6 +48,7 @@ def test_the_numbers_are_those_of_the_code() -> None:
         f"| endpoints of a team | {endpoints.MOST_ENDPOINTS} |",
         f"| {deliver.AT_ONCE} to one endpoint, {deliver.AT_ONCE_FAILING} to one that fails",
         f"{deliver.AT_ONCE_IN_TEAM} for a team",
+        f"is told nothing until then, but at most for {deliver.LONGEST_GAP // 3600} hours",
         f"for {sweep.KEPT.days} days",
         f"| fails {deliver.GIVE_UP_AFTER.days} days after it was made, or asked for again",
         f"| after {deliver.DEAD_AFTER.days} days in which nothing was delivered",

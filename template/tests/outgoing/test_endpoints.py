@@ -10,6 +10,7 @@ from core.outgoing import endpoints
 from core.outgoing.deliveries import list_deliveries, send_test
 from core.outgoing.endpoints import create_endpoint, get_endpoint, list_endpoints
 from core.problems import Problem
+from tests.outgoing.conftest import quiet_until
 
 URL = "https://example.com/hook"
 
@@ -44,13 +45,25 @@ def test_what_is_not_named_stays(execute: Execute, team: int) -> None:
     assert endpoints.update_endpoint(execute, team, made.id, event_types=[]).event_types == ()
 
 
-def test_another_address_has_not_failed_yet(execute: Execute, team: int) -> None:
+def test_another_address_has_not_failed_yet_nor_asked_for_quiet(
+    execute: Execute, team: int
+) -> None:
     made, _ = create_endpoint(execute, team, url=URL)
-    execute("UPDATE outgoing_endpoint SET failing_since = now()", {})
+    execute("UPDATE outgoing_endpoint SET failing_since = now(), quiet_until = now()", {})
     for same in ({"description": "Theirs"}, {"url": URL}):
         assert endpoints.update_endpoint(execute, team, made.id, **same).failing_since
+        assert quiet_until(execute)
     changed = endpoints.update_endpoint(execute, team, made.id, url=f"{URL}/new")
     assert changed.failing_since is None
+    assert quiet_until(execute) is None
+
+
+def test_who_is_switched_on_again_is_told_at_once(execute: Execute, team: int) -> None:
+    made, _ = create_endpoint(execute, team, url=URL)
+    endpoints.disable_endpoint(execute, team, made.id)
+    execute("UPDATE outgoing_endpoint SET quiet_until = now()", {})
+    endpoints.enable_endpoint(execute, team, made.id)
+    assert quiet_until(execute) is None
 
 
 def test_nobody_sees_or_changes_those_of_another_team(

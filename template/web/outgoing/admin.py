@@ -42,6 +42,7 @@ class EndpointAdmin(ReadOnlyAdmin, RefusableAdmin):
         "description",
         "told_of",
         "failing_since",
+        "quiet_until",
         "disabled_at",
         "disabled_reason",
         "former_until",

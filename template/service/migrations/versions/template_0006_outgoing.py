@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("disabled_at", MOMENT),
         sa.Column("disabled_reason", sa.String(200), nullable=False),
         sa.Column("failing_since", MOMENT),
+        sa.Column("quiet_until", MOMENT),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("updated_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_outgoing_endpoint"),

@@ -41,6 +41,7 @@ class Migration(migrations.Migration):
                 ("disabled_at", models.DateTimeField(blank=True, null=True)),
                 ("disabled_reason", models.CharField(blank=True, max_length=200)),
                 ("failing_since", models.DateTimeField(blank=True, null=True)),
+                ("quiet_until", models.DateTimeField(blank=True, null=True)),
                 ("created_at", models.DateTimeField()),
                 ("updated_at", models.DateTimeField()),
                 ("team", key_to("teams.team", "webhook_endpoints")),
