@@ -7,6 +7,7 @@ import pytest
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.auth import HASH_SESSION_KEY
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -14,7 +15,7 @@ from django.urls import reverse
 from core.encryption import encrypt
 from sandbox.mailbox.thread import Mailbox
 from tests.background import Background
-from tests.web.conftest import code_in, make_user
+from tests.web.conftest import PASSWORD, code_in, make_user
 from web.accounts.models import User
 
 ASK = "/account/reauthenticate/code/"
@@ -36,9 +37,9 @@ def without_password(user: User) -> User:
     return user
 
 
-def open_browser(user: User) -> Client:
+def open_browser(user: User, place: str = "127.0.0.1") -> Client:
     """A browser in which somebody logged in a while ago."""
-    browser = Client()
+    browser = Client(REMOTE_ADDR=place)
     browser.force_login(user)
     return browser
 
@@ -109,13 +110,25 @@ def test_who_has_two_addresses_chooses(passwordless: User) -> None:
         assert address in browser.get(CONFIRM).content.decode()
 
 
-def test_asking_is_limited_by_person_and_by_place(passwordless: User) -> None:
-    browser = open_browser(passwordless)
-    answers = [browser.post(ASK, {"recipient": passwordless.email}) for _ in range(11)]
-    assert [answer.status_code for answer in answers] == [302] * 10 + [429]
+def test_asking_is_limited_by_person(passwordless: User) -> None:
+    answers = []
+    for place in ("192.0.2.1", "198.51.100.1"):
+        browser = open_browser(passwordless, place)
+        answers += [browser.post(ASK, {"recipient": passwordless.email}) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [302] * 10 + [429] * 2
+
+
+def test_asking_is_limited_by_place(passwordless: User) -> None:
     bob = without_password(make_user("bob@example.com"))
-    answer = open_browser(bob).post(ASK, {"recipient": bob.email})
-    assert "Too many" in answer.content.decode()
+    answers = []
+    for person in (passwordless, bob):
+        browser = open_browser(person)
+        answers += [browser.post(ASK, {"recipient": person.email}) for _ in range(6)]
+    assert [answer.status_code for answer in answers[:10]] == [302] * 10
+    for answer in answers[10:]:
+        assert "Too many" in answer.content.decode()
+    elsewhere = open_browser(bob, "198.51.100.1")
+    assert elsewhere.post(ASK, {"recipient": bob.email}).status_code == 302
 
 
 def test_the_queue_does_not_hold_a_code_that_can_be_read(passwordless: User) -> None:
@@ -128,16 +141,31 @@ def test_the_queue_does_not_hold_a_code_that_can_be_read(passwordless: User) -> 
 
 
 @pytest.mark.parametrize("kind", ["password", "totp", "webauthn"])
-def test_mail_stands_in_for_nothing_else(kind: str, user: User) -> None:
-    if kind != "password":
-        without_password(user)
-        data = {"secret": encrypt("JBSWY3DPEHPK3PXP"), "name": "Key", "credential": {}}
-        Authenticator.objects.create(user=user, type=kind, data=data)
-    browser = open_browser(user)
-    for answer in (browser.get(ASK), browser.post(ASK, {"recipient": user.email})):
+def test_mail_stands_in_for_nothing_else(kind: str, passwordless: User) -> None:
+    browser = open_browser(passwordless)
+    code = ask(browser, passwordless)
+    give(passwordless, kind, browser)
+    # Nor is a code that was mailed before.
+    for answer in (browser.get(CONFIRM), browser.post(CONFIRM, {"code": code, "next": PASSKEYS})):
+        assert answer.status_code == 302
+        assert answer["Location"].startswith(ASK)
+    for answer in (browser.get(ASK), browser.post(ASK, {"recipient": passwordless.email})):
         assert answer.status_code == 302
         assert "code" not in answer["Location"]
-    assert browser.post(CONFIRM, {"code": ""}).url.startswith(ASK)  # type: ignore[attr-defined]
+    assert browser.get(PASSKEYS).status_code == 302
+
+
+def give(user: User, kind: str, browser: Client) -> None:
+    """More than a login, while somebody is at a browser."""
+    if kind == "password":
+        user.set_password(PASSWORD)
+        user.save()
+        session = browser.session
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.save()
+        return
+    data = {"secret": encrypt("JBSWY3DPEHPK3PXP"), "name": "Key", "credential": {}}
+    Authenticator.objects.create(user=user, type=kind, data=data)
 
 
 def test_a_login_is_a_proof_for_some_minutes(passwordless: User) -> None:
@@ -172,3 +200,22 @@ def test_who_has_not_even_an_address_logs_in_again(passwordless: User) -> None:
         assert answer.url.startswith(AGAIN)  # type: ignore[attr-defined]
     page = browser.get(AGAIN).content.decode()
     assert f'action="{reverse("account_logout")}"' in page
+
+
+def test_a_new_login_leads_back_to_what_they_were_at(passwordless: User) -> None:
+    browser = open_browser(passwordless)
+    page = browser.get(f"{AGAIN}?next={DELETE}").content.decode()
+    (after,) = re.findall(r'name="next" value="([^"]+)"', page)
+    login = browser.post(reverse("account_logout"), {"next": after}).url  # type: ignore[attr-defined]
+    assert login == f"{reverse('account_login')}?next={DELETE}"
+    page = browser.get(login).content.decode()
+    (by_code,) = re.findall(rf'href="({reverse("account_request_login_code")}[^"]*)"', page)
+    asked = browser.post(by_code, {"email": passwordless.email}).url  # type: ignore[attr-defined]
+    (code,) = re.findall(r"[A-Z]{4}-[A-Z]{4}", str(dict(browser.session)))
+    assert browser.post(asked, {"code": code}).url == DELETE  # type: ignore[attr-defined]
+    assert browser.get(DELETE).status_code == 200
+
+
+def test_a_new_login_leads_to_no_other_site(passwordless: User) -> None:
+    page = open_browser(passwordless).get(f"{AGAIN}?next=https://evil.example/")
+    assert "evil" not in page.content.decode()

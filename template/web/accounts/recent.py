@@ -5,6 +5,8 @@ By what they do it, and when a login is enough, stands in `web.accounts.adapter`
 
 import time
 from collections.abc import Callable
+from functools import wraps
+from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account import app_settings
@@ -15,13 +17,16 @@ from allauth.account.internal.flows.reauthentication import (
     STATE_SESSION_KEY,
     get_reauthentication_flows,
 )
+from allauth.account.utils import passthrough_next_redirect_url
 from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
+from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -39,6 +44,23 @@ def recent_proof_required(view: View) -> View:
 def has_login_alone(user: AbstractBaseUser | AnonymousUser) -> bool:
     """Whether they have neither password nor second factor: they log in by mail or another site."""
     return all(flow["id"] == MAILED_CODE for flow in get_reauthentication_flows(user))
+
+
+def for_login_alone(view: View) -> View:
+    """For allauth's view of the mailed code: one that was sent before they got more counts no more.
+
+    Where it is asked for, allauth leads to what they have now.
+    """
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if has_login_alone(request.user):
+            return view(request, *args, **kwargs)
+        asks = reverse("account_request_reauthentication_code")
+        return redirect(passthrough_next_redirect_url(request, asks, REDIRECT_FIELD_NAME))
+
+    return guarded
 
 
 def logged_in_recently(request: HttpRequest) -> bool:

@@ -1,6 +1,6 @@
 """The addresses of accounts that allauth does not have."""
 
-from allauth.account.views import email
+from allauth.account.views import confirm_reauthentication_code, email
 from allauth.socialaccount.providers.github.views import oauth2_login as github_login
 from allauth.socialaccount.providers.google.views import oauth2_login as google_login
 from allauth.socialaccount.providers.openid_connect.views import login as oidc_login
@@ -9,7 +9,7 @@ from django.views.generic import RedirectView
 
 from web.accounts import views
 from web.accounts.leaving import View, leave_by_page
-from web.accounts.recent import recent_proof_required
+from web.accounts.recent import for_login_alone, recent_proof_required
 from web.accounts.social import proof_before_connecting
 
 
@@ -24,6 +24,12 @@ urlpatterns = [
     path("oidc/<provider_id>/login/", other_site(oidc_login), name="openid_connect_login"),
     # Before allauth's own, which asks for a proof only once the new address is typed.
     path("email/", recent_proof_required(email), name="account_email"),
+    # Before allauth's own, which takes a code also from who has more by now.
+    path(
+        "reauthenticate/code/confirm/",
+        for_login_alone(confirm_reauthentication_code),
+        name="account_confirm_reauthentication_code",
+    ),
     path("reauthenticate/login/", views.log_in_again, name="log_in_again"),
     path("", views.account, name="account"),
     path("2fa/webauthn/", RedirectView.as_view(pattern_name="mfa_index")),

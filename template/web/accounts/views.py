@@ -4,6 +4,7 @@ from operator import attrgetter
 from typing import Any
 
 from allauth.account.adapter import get_adapter
+from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from allauth.socialaccount.signals import social_account_removed
@@ -13,8 +14,10 @@ from allauth.usersessions.views import ListUserSessionsView
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -123,7 +126,9 @@ def delete(request: SignedInRequest) -> HttpResponse:
 @login_required
 def log_in_again(request: SignedInRequest) -> HttpResponse:
     """For who has nothing else that proves who they are, and cannot read their mail now."""
-    return render(request, "account/log_in_again.html")
+    after = get_next_redirect_url(request) or reverse("account")
+    context = {"login": redirect_to_login(after).url}
+    return render(request, "account/log_in_again.html", context)
 
 
 @require_POST
