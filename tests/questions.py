@@ -53,5 +53,10 @@ def fullest() -> list[dict[str, str]]:
     return [each for each in combinations(CHANGES_CODE) if each == asked(each | MOST)]
 
 
+def widest() -> list[dict[str, str]]:
+    """The fullest without Django's alone, of which the hybrid has all."""
+    return [each for each in fullest() if each["stack"] != "django"]
+
+
 def label(answers: dict[str, str]) -> str:
     return "-".join(answers.values())

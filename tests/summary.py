@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 from tests.projects import interpreters
-from tests.questions import CHANGES_CODE, CHOICES, combinations, fullest
+from tests.questions import CHANGES_CODE, CHOICES, combinations, fullest, widest
 
 SESSIONS = (
     *("lint", "render", "frontends", "variants", "boot", "browser", "fuzz", "clients"),
@@ -18,7 +18,7 @@ SESSIONS = (
 )
 STACKS = len(CHOICES["stack"])
 OWN = len(combinations(CHANGES_CODE))
-OTHERS = len(fullest()) if interpreters() else 0
+OTHERS = len(widest()) if interpreters() else 0
 # What a session has to have done at least: "passed" are its tests.
 MUST: dict[str, dict[str, int]] = {
     "render": {"combinations rendered": len(combinations())},
