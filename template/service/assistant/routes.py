@@ -1,8 +1,9 @@
 """Conversations with the assistant, at the same addresses alone or beside Django."""
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Depends, Header, Query, Response
 
 from core.api.pages import decode_cursor, page_of
 from core.api.schemas import Id, Page, PageQuery
@@ -50,6 +51,27 @@ STREAM: dict[int | str, dict[str, Any]] = {
         },
     }
 }
+Ask = Callable[[int | None], Awaitable[Stream]]
+
+
+async def asking(
+    body: NewMessage,
+    team: CurrentMember,
+    pool: CurrentPool,
+    provider: CurrentProvider,
+    works: CurrentWorks,
+    _: AsStream,
+) -> Ask:
+    """Asks the question in a conversation, or with None in a new one, and streams the answer."""
+
+    async def ask(conversation_id: int | None) -> Stream:
+        begun = await answers.begin(pool, team, conversation_id, body.content, provider.model)
+        return Stream(Run(pool, provider, begun), works)
+
+    return ask
+
+
+CurrentQuestion = Annotated[Ask, Depends(asking)]
 
 
 @router.get("", summary="List conversations")
@@ -77,19 +99,11 @@ async def create_conversation(
     response_class=Stream,
     responses=STREAM | documented(402, 429),
 )
-async def ask_first(
-    body: NewMessage,
-    team: CurrentMember,
-    pool: CurrentPool,
-    provider: CurrentProvider,
-    works: CurrentWorks,
-    _: AsStream,
-) -> Response:
+async def ask_first(ask: CurrentQuestion) -> Response:
     """It is called by the question, and its id is the `conversation_id` of the messages in `start`.
     When the question is refused, no conversation is left.
     """
-    begun = await answers.begin(pool, team, None, body.content, provider.model)
-    return Stream(Run(pool, provider, begun), works)
+    return await ask(None)
 
 
 @router.get("/{conversation_id}", summary="Read a conversation")
@@ -125,20 +139,11 @@ async def delete_conversation(
     response_class=Stream,
     responses=STREAM | documented(402, 409, 429),
 )
-async def ask_assistant(
-    conversation_id: Id,
-    body: NewMessage,
-    team: CurrentMember,
-    pool: CurrentPool,
-    provider: CurrentProvider,
-    works: CurrentWorks,
-    _: AsStream,
-) -> Response:
+async def ask_assistant(conversation_id: Id, ask: CurrentQuestion) -> Response:
     """Events: `start` with both messages, `token` for each part of the answer, then `end` or
     `error`. Whoever closes the connection stops the answer; what was written is kept.
     """
-    begun = await answers.begin(pool, team, conversation_id, body.content, provider.model)
-    return Stream(Run(pool, provider, begun), works)
+    return await ask(conversation_id)
 
 
 @router.get(
